@@ -1,0 +1,28 @@
+//! The nouns every stage speaks of: spans, secrets, origins, hits, findings, reports.
+//!
+//! Must not know: anything else in this crate. No input, no output, no algorithm beyond what a noun
+//! needs to be itself.
+
+mod finding;
+mod grade;
+mod hit;
+mod object;
+mod origin;
+mod position;
+mod problem;
+mod report;
+mod secret;
+mod span;
+mod text;
+
+pub use finding::{CommitInfo, Finding, Place, Site, Version};
+pub use grade::{Confidence, Severity};
+pub use hit::{Hit, Note};
+pub use object::{ObjectId, ObjectKind};
+pub use origin::Origin;
+pub use position::{Position, Snippet};
+pub use problem::{Problem, ProblemKind};
+pub use report::{Coverage, Report, Tool};
+pub use secret::{Fingerprint, Secret};
+pub use span::Span;
+pub use text::{Text, visible};

@@ -1,0 +1,76 @@
+//! The whole outcome of a scan. Must not know formats.
+
+use super::{Finding, Problem, Text};
+use serde::Serialize;
+
+/// The outcome of a scan: what was found, what was read, what could not be.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Findings, the most urgent first.
+    pub findings: Vec<Finding>,
+    /// Everything that was asked for and could not be read. Empty means: all of it was.
+    pub problems: Vec<Problem>,
+    /// What was read.
+    pub coverage: Coverage,
+    /// The repositories whose history was read, as the user would name them.
+    pub repositories: Vec<Text>,
+    /// How many findings the filters of the command line left out.
+    pub filtered: usize,
+}
+
+/// How much was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Files on disk.
+    pub files: u64,
+    /// Their bytes.
+    pub file_bytes: u64,
+    /// Git objects of all kinds.
+    pub objects: u64,
+    /// Their bytes, unpacked.
+    pub object_bytes: u64,
+    /// Commits among the objects.
+    pub commits: u64,
+}
+
+impl Coverage {
+    /// The sum of both.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            files: self.files + other.files,
+            file_bytes: self.file_bytes + other.file_bytes,
+            objects: self.objects + other.objects,
+            object_bytes: self.object_bytes + other.object_bytes,
+            commits: self.commits + other.commits,
+        }
+    }
+
+    /// All bytes read.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.file_bytes + self.object_bytes
+    }
+}
+
+/// Who made a report.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Tool {
+    /// The program.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+impl Tool {
+    /// This program.
+    pub const THIS: Self = Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+}
+
+impl Report {
+    /// Whether everything asked for was read.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
