@@ -1,0 +1,78 @@
+//! All rules of a scan: the built-in ones and the user's. Must not know how rules are matched.
+
+use super::{
+    check::{self, RuleError},
+    schema::{Rule, RuleFile},
+};
+
+/// The files of `rules/`, by name.
+const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
+
+/// A checked, ordered list of rules.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    rules: Vec<Rule>,
+}
+
+impl Catalog {
+    /// The rules that come with the program.
+    ///
+    /// # Errors
+    /// Never in a released build: the tests load them too.
+    pub fn builtin() -> Result<Self, Vec<RuleError>> {
+        let mut catalog = Self::default();
+        for (name, text) in BUILTIN {
+            catalog.add(&format!("rules/{name}"), text)?;
+        }
+        Ok(catalog)
+    }
+
+    /// Adds the rules of one file, called `name` in errors.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, with its line and field; nothing of it is added then.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), Vec<RuleError>> {
+        let file: RuleFile = toml::from_str(text).map_err(|error| vec![RuleError::syntax(name, text, &error)])?;
+        let rules = settle(file);
+        let errors = check::rules(name, text, &rules, &self.rules);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        self.rules.extend(rules);
+        Ok(())
+    }
+
+    /// Keeps the rules for which `keep` holds.
+    pub fn retain(&mut self, keep: impl Fn(&Rule) -> bool) {
+        self.rules.retain(keep);
+    }
+
+    /// The rules, in order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule called `id`.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id() == id)
+    }
+}
+
+/// Gives each rule what it takes over from its file.
+fn settle(file: RuleFile) -> Vec<Rule> {
+    let RuleFile { provider, rotate, references, mut rules, .. } = file;
+    for rule in &mut rules {
+        if rule.family.is_empty() {
+            rule.family.clone_from(&provider);
+        }
+        if rule.rotate.is_empty() {
+            rule.rotate.clone_from(&rotate);
+        }
+        if rule.references.is_empty() {
+            rule.references.clone_from(&references);
+        }
+    }
+    rules
+}

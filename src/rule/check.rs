@@ -1,0 +1,161 @@
+//! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
+
+use super::{
+    example,
+    schema::{Rule, RuleFile},
+};
+use std::{collections::HashSet, fmt, ops::Range};
+use toml::Spanned;
+
+/// Something wrong in a rule file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleError {
+    /// The file's name.
+    pub file: String,
+    /// Line, from one.
+    pub line: usize,
+    /// The rule it is in, where known.
+    pub rule: Option<String>,
+    /// The field, where known.
+    pub field: Option<&'static str>,
+    /// What is wrong, and the way out.
+    pub message: String,
+}
+
+impl RuleError {
+    pub(super) fn syntax(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        Self { file: file.to_owned(), line, rule: None, field: None, message: error.message().to_owned() }
+    }
+
+    /// An error at a place of `rule`, for checks made by those who know how to match.
+    #[must_use]
+    pub fn at<T>(
+        file: &str,
+        text: &str,
+        rule: &Rule,
+        field: &'static str,
+        place: &Spanned<T>,
+        message: String,
+    ) -> Self {
+        Self::spanning(file, text, rule, field, place.span(), message)
+    }
+
+    fn spanning(file: &str, text: &str, rule: &Rule, field: &'static str, span: Range<usize>, message: String) -> Self {
+        let line = line_of(text, span.start);
+        Self { file: file.to_owned(), line, rule: Some(rule.id().to_owned()), field: Some(field), message }
+    }
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.file, self.line)?;
+        if let Some(rule) = &self.rule {
+            write!(f, "rule {rule}: ")?;
+        }
+        if let Some(field) = self.field {
+            write!(f, "{field}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RuleError {}
+
+/// Everything wrong with `rules`, given those `present` before.
+pub(super) fn rules(file: &str, text: &str, rules: &[Rule], present: &[Rule]) -> Vec<RuleError> {
+    let mut seen: HashSet<&str> = present.iter().map(Rule::id).collect();
+    let mut errors = Vec::new();
+    for rule in rules {
+        let mut wrong = |field, span: Range<usize>, message: String| {
+            errors.push(RuleError::spanning(file, text, rule, field, span, message));
+        };
+        if !seen.insert(rule.id()) {
+            wrong("id", rule.id.span(), "is taken by another rule; ids are unique".to_owned());
+        }
+        form(rule, &mut wrong);
+        patterns(rule, &mut wrong);
+        globs(rule, &mut wrong);
+        examples(rule, &mut wrong);
+    }
+    errors
+}
+
+fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let id = rule.id.span();
+    let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if rule.id().is_empty() || !rule.id().chars().all(named) {
+        wrong("id", id.clone(), "must be lower case letters, digits and dashes".to_owned());
+    }
+    match (&rule.marker, &rule.pattern) {
+        (None, None) => wrong("pattern", id, "is missing: a rule has a `pattern` or a `[rule.marker]`".to_owned()),
+        (Some(_), Some(_)) => wrong("pattern", id, "and `marker` cannot both be given".to_owned()),
+        (Some(marker), None) => {
+            if marker.literal.get_ref().len() < 4 {
+                wrong("marker.literal", marker.literal.span(), "must be at least 4 characters".to_owned());
+            }
+            if marker.prefixes.iter().any(String::is_empty) {
+                wrong("marker.prefixes", marker.literal.span(), "must not be empty strings".to_owned());
+            }
+            if marker.prefixes.is_empty() && marker.named.is_none() {
+                wrong("marker.prefixes", marker.literal.span(), "is empty and `named` is not given".to_owned());
+            }
+        }
+        (None, Some(_)) => {}
+    }
+    if rule.examples.is_empty() {
+        wrong("examples", rule.id.span(), "is empty: a rule shows at least one text that it finds".to_owned());
+    }
+}
+
+fn patterns(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let given = [
+        ("pattern", rule.pattern.as_ref()),
+        ("check.reject", rule.check.reject.as_ref()),
+        ("near.pattern", rule.near.as_ref().map(|near| &near.pattern)),
+        ("file.pattern", rule.file.as_ref().map(|file| &file.pattern)),
+    ];
+    for (field, pattern) in given {
+        if let Some(pattern) = pattern
+            && let Err(error) = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern.get_ref())
+        {
+            wrong(field, pattern.span(), format!("is not a regular expression:\n{error}"));
+        }
+    }
+}
+
+fn globs(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let all = rule.paths.iter().map(|glob| ("paths", glob));
+    for (field, glob) in all.chain(rule.exclude_paths.iter().map(|glob| ("exclude-paths", glob))) {
+        if let Err(error) = globset::Glob::new(glob.get_ref()) {
+            wrong(field, glob.span(), error.to_string());
+        }
+    }
+}
+
+fn examples(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let lists = [("examples", &rule.examples), ("counterexamples", &rule.counterexamples), ("misses", &rule.misses)];
+    for (field, list) in lists {
+        for template in list {
+            if let Err(error) = example::expand(template.get_ref(), 0) {
+                wrong(field, template.span(), error.to_string());
+            }
+        }
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let end = offset.min(text.len());
+    1 + text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count()
+}
+
+/// The file as written, for those who need it before it is checked.
+impl RuleFile {
+    /// Parses `text` without checking what the rules say.
+    ///
+    /// # Errors
+    /// The first thing that is not TOML or not a rule file.
+    pub fn parse(file: &str, text: &str) -> Result<Self, RuleError> {
+        toml::from_str(text).map_err(|error| RuleError::syntax(file, text, &error))
+    }
+}

@@ -1,0 +1,14 @@
+//! Rules as data: what a rule file says, the catalog of all rules, the generator of examples.
+//!
+//! Must not know: how matching is done, which files are scanned, the network. `rules/README.md` is
+//! the specification of the format.
+
+mod catalog;
+mod check;
+mod example;
+mod schema;
+
+pub use catalog::Catalog;
+pub use check::RuleError;
+pub use example::{Example, ExampleError, expand};
+pub use schema::{Check, Context, Jwt, Marker, Prefilter, Rule, RuleFile, Step};

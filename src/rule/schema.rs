@@ -1,0 +1,168 @@
+//! The shape of a rule file. Must not know what any rule looks for.
+
+use crate::model::{Confidence, Severity};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// One provider's rules, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleFile {
+    /// Short name of the issuer: `openai`.
+    pub provider: String,
+    /// The issuer's name as people write it: `OpenAI`.
+    pub name: String,
+    /// Steps for rules that name none of their own.
+    #[serde(default)]
+    pub rotate: Vec<Step>,
+    /// Pages for rules that name none of their own.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// The rules.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// One rule: what to look for, how bad and how sure it is, what to do about it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// Readable, lower case with dashes; never renamed.
+    pub id: Spanned<String>,
+    /// One line for people.
+    pub name: String,
+    /// What the secret's identity is built on, next to the secret: rules that describe forms of one
+    /// kind of secret share it, so that a better form keeps the fingerprint. Defaults to the provider.
+    #[serde(default)]
+    pub family: String,
+    /// What its holder could do.
+    pub severity: Severity,
+    /// The best confidence a match of this rule can have.
+    pub confidence: Confidence,
+    /// The version of keylint that brought the rule.
+    pub since: String,
+    /// What it is and what its holder could do, in a few sentences.
+    pub about: String,
+    /// What to do, in order.
+    #[serde(default)]
+    pub rotate: Vec<Step>,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub references: Vec<String>,
+
+    /// A body of base64url around a fixed marker. Exactly one of this and `pattern` is set.
+    pub marker: Option<Marker>,
+    /// A regular expression; the group `secret`, else the whole match, is the secret.
+    pub pattern: Option<Spanned<String>>,
+    /// `none` where no literal can be derived from the pattern; otherwise unset.
+    pub prefilter: Option<Prefilter>,
+    /// The leading part of the secret that is no secret and may be shown, for pattern rules.
+    #[serde(default)]
+    pub shown: String,
+    /// What the body must look like.
+    #[serde(default)]
+    pub check: Check,
+    /// Must match close to the secret.
+    pub near: Option<Context>,
+    /// Must match in the same file.
+    pub file: Option<Context>,
+    /// The secret is a JSON web token with these properties.
+    pub jwt: Option<Jwt>,
+    /// Globs of paths the rule applies to; empty for all.
+    #[serde(default)]
+    pub paths: Vec<Spanned<String>>,
+    /// Globs of paths the rule does not apply to.
+    #[serde(default)]
+    pub exclude_paths: Vec<Spanned<String>>,
+
+    /// Generators of texts it must find; `«»` mark the secret.
+    pub examples: Vec<Spanned<String>>,
+    /// Generators of texts it must not report.
+    #[serde(default)]
+    pub counterexamples: Vec<Spanned<String>>,
+    /// Generators of texts that hold a secret it is known not to find.
+    #[serde(default)]
+    pub misses: Vec<Spanned<String>>,
+}
+
+/// A step of the way out of a leak.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// What to do, as a sentence.
+    #[serde(rename = "do")]
+    pub text: String,
+    /// Where to do it.
+    pub url: Option<String>,
+}
+
+/// The form of a key with a marker in the middle of a base64url body.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Marker {
+    /// The marker: `T3BlbkFJ`.
+    pub literal: Spanned<String>,
+    /// What the key begins with: `sk-proj-`.
+    pub prefixes: Vec<String>,
+    /// A prefix that a free name and a dash follow: `sk-` for `sk-<name>-`.
+    pub named: Option<String>,
+    /// Lengths of the part between prefix and marker that genuine keys have been seen with.
+    /// They grade; they never exclude.
+    pub sides: Vec<usize>,
+}
+
+/// What a secret's body must look like, beyond the pattern.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Check {
+    /// Least Shannon entropy, in bits a character.
+    pub entropy: Option<f64>,
+    /// Least number of distinct characters.
+    pub distinct: Option<usize>,
+    /// Must have upper case, lower case and digits.
+    #[serde(default)]
+    pub mixed: bool,
+    /// A secret that matches this belongs to somebody else.
+    pub reject: Option<Spanned<String>>,
+}
+
+/// Something that must stand around a secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Context {
+    /// A regular expression.
+    pub pattern: Spanned<String>,
+    /// How many lines before the secret's own to look at (`near` only).
+    #[serde(default)]
+    pub lines: usize,
+    /// Looked for first, because it is rarer than the secret's own pattern (`file` only).
+    #[serde(default)]
+    pub first: bool,
+}
+
+/// What the payload of a JSON web token must say.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Jwt {
+    /// Accepted `iss` claims, a final slash apart.
+    pub issuers: Vec<String>,
+    /// Claims whose presence is enough.
+    #[serde(default)]
+    pub claims: Vec<String>,
+}
+
+/// How candidates for a rule are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prefilter {
+    /// Every byte of every file is looked at: slow, and said aloud.
+    None,
+}
+
+impl Rule {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.id.get_ref()
+    }
+}
