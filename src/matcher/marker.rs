@@ -1,0 +1,273 @@
+//! Keys with a marker in the middle of a base64url body: found by the marker, measured from it.
+//!
+//! Must not know what issuers there are. What stands around a key never matters: its ends follow from
+//! its own symmetry. Symmetry and ending grade a match; they never drop one.
+
+use super::{
+    byteset::ByteSet,
+    form::singles,
+    opening::Opening,
+    randomness::{self, Look},
+};
+use crate::{
+    model::{Confidence, Hit, Note, Secret, Span},
+    rule::{Marker, Rule},
+};
+
+/// How far left and right of its marker a key may reach, in bytes. The longest seen is 83 to the left.
+const SIDE: usize = 400;
+/// The shorter half of a body that can be a key.
+const SHORTEST: usize = 20;
+/// How much body on each side of the marker the prefilter asks for.
+const LEAD: usize = 16;
+
+/// One marker, and every rule whose keys carry it.
+#[derive(Debug)]
+pub(super) struct MarkerForm {
+    literal: Vec<u8>,
+    kinds: Vec<Kind>,
+}
+
+/// What one rule says of its keys.
+#[derive(Debug)]
+struct Kind {
+    rule: usize,
+    confidence: Confidence,
+    prefixes: Vec<Vec<u8>>,
+    named: Option<Vec<u8>>,
+    sides: Vec<usize>,
+}
+
+/// One reading of the bytes around a marker. Readings order by how much speaks for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Reading {
+    /// Symmetric, and ends as bodies of that length do.
+    regular: bool,
+    /// Symmetric, with a left side of a length that has been seen.
+    known: bool,
+    /// The marker stands in the middle.
+    symmetric: bool,
+    /// Nothing of the run of body characters is left over.
+    whole: bool,
+    /// The prefix is written out in the rule.
+    spelled: bool,
+    prefix: usize,
+    start: usize,
+    end: usize,
+    kind: usize,
+}
+
+impl MarkerForm {
+    pub(super) fn new(literal: &[u8]) -> Self {
+        Self { literal: literal.to_vec(), kinds: Vec::new() }
+    }
+
+    pub(super) fn literal(&self) -> &[u8] {
+        &self.literal
+    }
+
+    pub(super) fn add(&mut self, index: usize, rule: &Rule, marker: &Marker) {
+        self.kinds.push(Kind {
+            rule: index,
+            confidence: rule.confidence,
+            prefixes: marker.prefixes.iter().map(|prefix| prefix.as_bytes().to_vec()).collect(),
+            named: marker.named.as_ref().map(|prefix| prefix.as_bytes().to_vec()),
+            sides: marker.sides.clone(),
+        });
+    }
+
+    pub(super) fn opening(&self) -> Opening {
+        let side = [ByteSet::BASE64URL; LEAD];
+        side.into_iter().chain(singles(&self.literal)).chain(side).collect()
+    }
+
+    pub(super) fn confirm(&self, text: &[u8], at: usize) -> Option<Hit> {
+        let marker = at + LEAD;
+        let after = marker + self.literal.len();
+        if text.get(marker..after) != Some(self.literal.as_slice()) {
+            return None;
+        }
+        let is_body = |byte: &&u8| ByteSet::BASE64URL.contains(**byte);
+        let left = text[marker.saturating_sub(SIDE)..marker].iter().rev().take_while(is_body).count();
+        let right = text[after..].iter().take(SIDE).take_while(is_body).count();
+        let run = Span::new(marker - left, after + right);
+        let best = self.readings(text, run, marker).max()?;
+        self.hit(text, marker, best)
+    }
+
+    /// Every way to read the run as a key with this marker.
+    fn readings<'a>(&'a self, text: &'a [u8], run: Span, marker: usize) -> impl Iterator<Item = Reading> + 'a {
+        let starts = run.start..marker.saturating_sub(SHORTEST);
+        starts.flat_map(move |start| {
+            let left = &text[start..marker];
+            let longest = self.kinds.iter().flat_map(|kind| kind.spelled(left)).max().unwrap_or(0);
+            let kinds = self.kinds.iter().enumerate();
+            kinds.flat_map(move |(index, kind)| {
+                // A prefix of its own is no name: `sk-proj-` is not `sk-<name>-`.
+                let named = kind.named.as_ref().filter(|prefix| prefix.len() >= longest);
+                let named = named.and_then(|prefix| name(left, prefix)).map(|len| (len, false));
+                let prefixes = kind.spelled(left).map(|len| (len, true)).chain(named);
+                prefixes.flat_map(move |(prefix, spelled)| {
+                    let side = left.len() - prefix;
+                    ends(side, run.end - marker - self.literal.len()).filter_map(move |right| {
+                        let end = marker + self.literal.len() + right;
+                        self.reading(text, marker, (index, start, prefix, spelled), end, run.end)
+                    })
+                })
+            })
+        })
+    }
+
+    fn reading(
+        &self,
+        text: &[u8],
+        marker: usize,
+        (kind, start, prefix, spelled): (usize, usize, usize, bool),
+        end: usize,
+        run_end: usize,
+    ) -> Option<Reading> {
+        let left = &text[start + prefix..marker];
+        let right = &text[marker + self.literal.len()..end];
+        if left.len() < SHORTEST || right.len() < SHORTEST {
+            return None;
+        }
+        let symmetric = right.len() == left.len() || right.len() == left.len() + 1;
+        let regular = symmetric && ends_well(left, right);
+        let known = symmetric && self.kinds[kind].sides.contains(&left.len());
+        let whole = end == run_end;
+        if !spelled && !regular {
+            return None;
+        }
+        Some(Reading { regular, known, symmetric, whole, spelled, prefix, start, end, kind })
+    }
+
+    fn hit(&self, text: &[u8], marker: usize, reading: Reading) -> Option<Hit> {
+        let span = Span::new(reading.start, reading.end);
+        let body = [&text[span.start + reading.prefix..marker], &text[marker + self.literal.len()..span.end]].concat();
+        let kind = &self.kinds[reading.kind];
+        let built = if reading.regular { kind.confidence } else { kind.confidence.lowered() };
+        let confidence = match randomness::look(&body) {
+            Look::Random => built,
+            Look::Doubtful => built.lowered(),
+            Look::Placeholder => return None,
+        };
+        let notes = if reading.regular { vec![] } else { vec![Note::UnusualShape] };
+        let secret = Secret::new(&text[span.range()], reading.prefix);
+        Some(Hit { rule: kind.rule, span, secret, confidence, notes })
+    }
+}
+
+impl Kind {
+    /// How long those of the spelled prefixes are that `left` begins with.
+    fn spelled<'a>(&'a self, left: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.prefixes.iter().filter(|prefix| left.starts_with(prefix)).map(Vec::len)
+    }
+}
+
+/// The length of `<prefix><name>-` where exactly the shortest side is left after it. No name begins
+/// with the prefix once more.
+fn name(left: &[u8], prefix: &[u8]) -> Option<usize> {
+    let dash = left.len().checked_sub(SHORTEST + 1)?;
+    let name = left.get(prefix.len()..dash).filter(|name| !name.is_empty() && !name.starts_with(prefix))?;
+    (left.starts_with(prefix) && left[dash] == b'-').then_some(prefix.len() + name.len() + 1)
+}
+
+/// How long the right side may be, given the left one and what there is.
+fn ends(left: usize, there: usize) -> impl Iterator<Item = usize> {
+    let mut ends = [left, left + 1, there];
+    if there == left || there == left + 1 {
+        ends[2] = usize::MAX;
+    }
+    ends.into_iter().filter(move |&end| end <= there)
+}
+
+/// Whether the two sides of a symmetric body end as genuine ones do: 20 and 20 are letters and digits;
+/// longer ones decode to bytes the last of which is zero, so that their last characters are few.
+fn ends_well(left: &[u8], right: &[u8]) -> bool {
+    if left.len() == SHORTEST && right.len() == SHORTEST {
+        return left.iter().chain(right).all(u8::is_ascii_alphanumeric);
+    }
+    let [.., last_but_one, last] = right else { return false };
+    // Unpadded base64 of whole bytes: a length of 4n+1 does not exist, one of 4n+2 or 4n+3 leaves
+    // four or two bits over, which are zero too.
+    match (left.len() + right.len()) % 4 {
+        0 => b"AEIMQUYcgkosw048".contains(last_but_one) && *last == b'A',
+        2 => *last_but_one == b'A' && *last == b'A',
+        3 => b"AQgw".contains(last_but_one) && *last == b'A',
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = "Zq7RkV2mXb9TnW4sYp0LcHfJ3gDvUa6eQyB1iKoN8tMxEwSjGhPzCdFrAu5l-_Q2Rv";
+
+    fn form() -> MarkerForm {
+        let kind = |rule, prefixes: &[&str], named: Option<&str>, sides: &[usize]| Kind {
+            rule,
+            confidence: Confidence::High,
+            prefixes: prefixes.iter().map(|prefix| prefix.as_bytes().to_vec()).collect(),
+            named: named.map(|prefix| prefix.as_bytes().to_vec()),
+            sides: sides.to_vec(),
+        };
+        let kinds = vec![kind(0, &["sk-proj-"], None, &[20, 58]), kind(1, &["sk-"], Some("sk-"), &[20])];
+        MarkerForm { literal: b"T3BlbkFJ".to_vec(), kinds }
+    }
+
+    fn found(text: &str) -> Option<(usize, String, Confidence)> {
+        let marker = text.find("T3BlbkFJ").expect("a marker");
+        let hit = form().confirm(text.as_bytes(), marker.checked_sub(LEAD)?)?;
+        Some((hit.rule, text[hit.span.range()].to_owned(), hit.confidence))
+    }
+
+    fn key(prefix: &str, left: usize, right: usize) -> String {
+        let tail = if left == 20 { "q3" } else { "QA" };
+        let twisted: String = BODY.chars().rev().collect();
+        format!("{prefix}{}T3BlbkFJ{}{tail}", &BODY[..left], &twisted[8..8 + right - 2])
+    }
+
+    #[test]
+    fn any_neighbour_leaves_the_span_exact() {
+        for (prefix, side) in [("sk-proj-", 58), ("sk-proj-", 20), ("sk-", 20)] {
+            let key = key(prefix, side, side);
+            for before in ["", "k_", "x", "-", "=", "é", "sk-"] {
+                for after in ["", ".", "\\n", "A", "AA", "_x", "-old", "</b>", "é", "\u{1b}[0m"] {
+                    let text = format!("{before}{key}{after}");
+                    let (_, span, confidence) = found(&text).expect("a key");
+                    assert_eq!((span, confidence), (key.clone(), Confidence::High), "in {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_prefix_that_fits_decides_the_rule() {
+        assert_eq!(found(&key("sk-proj-", 58, 58)).expect("a key").0, 0);
+        assert_eq!(found(&key("sk-", 20, 20)).expect("a key").0, 1);
+        assert_eq!(found(&key("sk-my-app-", 20, 20)).expect("a key").0, 1);
+    }
+
+    #[test]
+    fn an_odd_left_side_takes_one_more_on_the_right() {
+        let key = key("sk-proj-", 57, 58);
+        assert_eq!(found(&format!("{key}A")).expect("a key").1, key);
+    }
+
+    #[test]
+    fn what_is_not_regular_is_less_sure_and_still_found() {
+        let cut = key("sk-proj-", 58, 50);
+        assert_eq!(found(&cut), Some((0, cut.clone(), Confidence::Medium)));
+        let mut edited = key("sk-proj-", 58, 58);
+        edited.truncate(edited.len() - 2);
+        edited.push_str("zz");
+        assert_eq!(found(&format!("{edited} ")), Some((0, edited.clone(), Confidence::Medium)));
+    }
+
+    #[test]
+    fn a_marker_without_prefix_or_with_too_little_around_it_is_nothing() {
+        assert_eq!(found(&format!("{}T3BlbkFJ{}", &BODY[..40], &BODY[..40])), None);
+        assert_eq!(found("sk-abcT3BlbkFJabc"), None);
+    }
+}

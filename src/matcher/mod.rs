@@ -1,0 +1,118 @@
+//! Bytes in, secrets out. Pure and total: any bytes, no failure, no unbounded time or memory.
+//!
+//! Must not know: paths, git, threads, where bytes come from. A literal search finds candidates, which
+//! may lie but never miss ([`Prefilter`]); each is confirmed by its rule's form, judged by the look of
+//! its body and of its surroundings, and claimed by one rule.
+
+mod byteset;
+mod claim;
+mod context;
+mod form;
+mod jwt;
+mod marker;
+mod opening;
+mod pattern;
+mod prefilter;
+mod randomness;
+mod selftest;
+
+pub use prefilter::{Candidate, Prefilter};
+pub use selftest::{Failure, selftest};
+
+use crate::{model::Hit, rule::Catalog};
+use context::Surroundings;
+use form::Form;
+use std::collections::HashSet;
+
+/// The longest stretch of text, in bytes, that a secret and what its rule asks close to it may take
+/// up. A text that is read in pieces must be read with twice this much overlap.
+pub const SPREAD: usize = pattern::LONGEST * 2;
+
+/// All rules of a catalog, ready to be run over bytes. Shared by all threads.
+#[derive(Debug)]
+pub struct Matcher {
+    forms: Vec<Form>,
+    prefilter: Prefilter,
+}
+
+/// A rule that cannot be made ready.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rule {rule}: {field}: {message}")]
+pub struct MatcherError {
+    /// The rule's id.
+    pub rule: String,
+    /// Its field.
+    pub field: &'static str,
+    /// What is wrong, and the way out.
+    pub message: String,
+}
+
+impl Matcher {
+    /// Makes the rules of `catalog` ready. Regular expressions are compiled when first needed.
+    ///
+    /// # Errors
+    /// When a rule's pattern is too large, or has no literal to look for and does not say so.
+    pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
+        let forms = form::of(catalog.rules())?;
+        let prefilter = Prefilter::new(&forms);
+        Ok(Self { forms, prefilter })
+    }
+
+    /// The literal search that decides where the rules are tried.
+    #[must_use]
+    pub const fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    /// Compiles every pattern now rather than when it is first needed.
+    ///
+    /// # Errors
+    /// The first pattern that is too large.
+    pub fn compile(&self, catalog: &Catalog) -> Result<(), MatcherError> {
+        for form in &self.forms {
+            let Form::Pattern(form) = form else { continue };
+            form.compile().map_err(|(field, message)| {
+                let rule = catalog.rules()[form.rule()].id().to_owned();
+                MatcherError { rule, field, message }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every secret in `text`, in order, none overlapping another.
+    #[must_use]
+    pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let mut tried = HashSet::new();
+        let mut around = Surroundings::default();
+        self.prefilter.candidates(text, |candidate| {
+            let form = &self.forms[candidate.form];
+            let at = if form.is_searched() { 0 } else { candidate.at };
+            if tried.insert((candidate.form, at)) && !form.is_searched() {
+                hits.extend(form.confirm(text, at, &mut around));
+            }
+        });
+        for (index, form) in self.forms.iter().enumerate() {
+            if form.is_blind() || (form.is_searched() && tried.contains(&(index, 0))) {
+                form.search(text, &mut around, &mut hits);
+            }
+        }
+        claim::settle(hits)
+    }
+
+    /// The same as [`Matcher::hits`], found by trying every rule at every byte: slow, and what the
+    /// prefilter is tested against.
+    #[must_use]
+    pub fn hits_without_prefilter(&self, text: &[u8]) -> Vec<Hit> {
+        let mut around = Surroundings::default();
+        let mut hits = Vec::new();
+        for form in &self.forms {
+            if form.is_searched() {
+                form.search(text, &mut around, &mut hits);
+            } else {
+                hits.extend((0..text.len()).filter_map(|at| form.confirm(text, at, &mut around)));
+            }
+        }
+        claim::settle(hits)
+    }
+}

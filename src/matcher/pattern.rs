@@ -1,0 +1,207 @@
+//! Rules with a regular expression: the match, then what the rule asks of its body and surroundings.
+//! Must not know the other rules, or how candidates are found.
+
+use super::{
+    MatcherError,
+    context::{Surroundings, is_near},
+    jwt,
+    opening::{Opening, openings},
+    prefilter::SHORTEST,
+    randomness::{self, Look},
+};
+use crate::{
+    model::{Confidence, Hit, Secret, Span},
+    rule::{Check, Jwt, Prefilter, Rule},
+};
+use regex_automata::{Anchored, Input, meta, util::syntax};
+use std::sync::OnceLock;
+
+/// The longest match that is looked for, in bytes.
+pub(super) const LONGEST: usize = 16 * 1024;
+/// The most memory one compiled pattern may take, in bytes.
+const COMPILED: usize = 4 << 20;
+
+/// One rule's expression and conditions, compiled when first needed.
+#[derive(Debug)]
+pub(super) struct PatternForm {
+    rule: usize,
+    confidence: Confidence,
+    shown: usize,
+    pattern: Lazy,
+    openings: Vec<Opening>,
+    /// Whether the openings tell only which texts to search, not where.
+    searched: bool,
+    blind: bool,
+    check: Check,
+    reject: Option<Context>,
+    near: Option<Context>,
+    file: Option<Context>,
+    jwt: Option<Jwt>,
+}
+
+/// A pattern around the secret.
+#[derive(Debug)]
+struct Context {
+    source: String,
+    lines: usize,
+    compiled: OnceLock<Option<regex::bytes::Regex>>,
+}
+
+/// The pattern of the secret itself.
+#[derive(Debug)]
+struct Lazy {
+    source: String,
+    compiled: OnceLock<Option<meta::Regex>>,
+}
+
+impl PatternForm {
+    pub(super) fn new(index: usize, rule: &Rule) -> Result<Self, MatcherError> {
+        let wrong = |field, message: String| MatcherError { rule: rule.id().to_owned(), field, message };
+        let source = rule.pattern.as_ref().map_or("", |pattern| pattern.get_ref().as_str());
+        let (field, first) = match &rule.file {
+            Some(file) if file.first => ("file.pattern", file.pattern.get_ref().as_str()),
+            _ => ("pattern", source),
+        };
+        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(first);
+        let openings = openings(&hir.map_err(|error| wrong(field, error.to_string()))?);
+        let blind = openings.iter().any(|opening| !has_literal(opening));
+        match (blind, rule.prefilter) {
+            (true, None) => {
+                let message = "has no literal of 3 or more characters that every match begins with, so that every byte \
+                               of every file would have to be tried; rewrite it, or say `prefilter = \"none\"`";
+                return Err(wrong(field, message.to_owned()));
+            }
+            (false, Some(Prefilter::None)) => {
+                return Err(wrong("prefilter", "is `none`, but the pattern has literals: leave it out".to_owned()));
+            }
+            _ => {}
+        }
+        Ok(Self {
+            rule: index,
+            confidence: rule.confidence,
+            shown: rule.shown.len(),
+            pattern: Lazy { source: source.to_owned(), compiled: OnceLock::new() },
+            openings,
+            searched: blind || field != "pattern",
+            blind,
+            check: rule.check.clone(),
+            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref(), 0)),
+            near: rule.near.as_ref().map(|near| Context::new(near.pattern.get_ref(), near.lines)),
+            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref(), 0)),
+            jwt: rule.jwt.clone(),
+        })
+    }
+
+    /// Compiles everything now, for those who want to know whether it can be.
+    pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
+        compile(&self.pattern.source).map_err(|error| ("pattern", error.to_string()))?;
+        let contexts = [("check.reject", &self.reject), ("near.pattern", &self.near), ("file.pattern", &self.file)];
+        for (field, context) in contexts {
+            if let Some(context) = context {
+                context.compile().map_err(|error| (field, error.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn rule(&self) -> usize {
+        self.rule
+    }
+
+    pub(super) fn openings(&self) -> &[Opening] {
+        &self.openings
+    }
+
+    pub(super) const fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    pub(super) const fn is_searched(&self) -> bool {
+        self.searched
+    }
+
+    pub(super) fn confirm(&self, text: &[u8], at: usize, around: &mut Surroundings) -> Option<Hit> {
+        let input = Input::new(text).range(at..text.len().min(at + LONGEST)).anchored(Anchored::Yes);
+        let (_, span) = self.pattern.find(&input)?;
+        self.judge(text, span, around)
+    }
+
+    pub(super) fn search(&self, text: &[u8], around: &mut Surroundings, out: &mut Vec<Hit>) {
+        let mut from = 0;
+        while let Some((whole, secret)) = self.pattern.find(&Input::new(text).range(from..)) {
+            out.extend(self.judge(text, secret, around));
+            from = whole.end.max(from + 1);
+            if from > text.len() {
+                return;
+            }
+        }
+    }
+
+    fn judge(&self, text: &[u8], span: Span, around: &mut Surroundings) -> Option<Hit> {
+        let secret = &text[span.range()];
+        let body = secret.get(self.shown..).unwrap_or_default();
+        let notes = match &self.jwt {
+            Some(wanted) => jwt::read(secret, wanted)?,
+            None => vec![],
+        };
+        let look = if self.jwt.is_some() { Look::Random } else { self.look(secret, body)? };
+        let confidence = if look == Look::Random { self.confidence } else { self.confidence.lowered() };
+        let near = self.near.as_ref().is_none_or(|near| near.holds(|regex| is_near(regex, text, span, near.lines)));
+        let in_file = |file: &Context| file.holds(|regex| around.somewhere(self.rule, regex, text));
+        (near && self.file.as_ref().is_none_or(in_file)).then(|| Hit {
+            rule: self.rule,
+            span,
+            secret: Secret::new(secret, self.shown),
+            confidence,
+            notes,
+        })
+    }
+
+    fn look(&self, secret: &[u8], body: &[u8]) -> Option<Look> {
+        let Check { entropy, distinct, mixed, .. } = self.check;
+        let random = entropy.is_none_or(|least| randomness::entropy(body) >= least)
+            && distinct.is_none_or(|least| randomness::distinct(body) >= least)
+            && (!mixed || randomness::is_mixed(body));
+        let foreign = self.reject.as_ref().is_some_and(|reject| reject.holds(|regex| regex.is_match(secret)));
+        let look = randomness::look(body);
+        (random && !foreign && look != Look::Placeholder).then_some(look)
+    }
+}
+
+impl Lazy {
+    /// The first match in `input`: the whole of it and the secret.
+    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+        let regex = self.compiled.get_or_init(|| compile(&self.source).ok()).as_ref()?;
+        let mut groups = regex.create_captures();
+        regex.search_captures(input, &mut groups);
+        let whole = groups.get_match()?;
+        let secret = groups.get_group_by_name("secret").unwrap_or_else(|| whole.span());
+        Some((Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end)))
+    }
+}
+
+fn compile(source: &str) -> Result<meta::Regex, Box<meta::BuildError>> {
+    let config = meta::Config::new().nfa_size_limit(Some(COMPILED)).utf8_empty(false);
+    let syntax = syntax::Config::new().utf8(false);
+    meta::Builder::new().configure(config).syntax(syntax).build(source).map_err(Box::new)
+}
+
+impl Context {
+    fn new(source: &str, lines: usize) -> Self {
+        Self { source: source.to_owned(), lines, compiled: OnceLock::new() }
+    }
+
+    fn compile(&self) -> Result<regex::bytes::Regex, regex::Error> {
+        regex::bytes::RegexBuilder::new(&self.source).size_limit(COMPILED).build()
+    }
+
+    /// Whether `test` holds of the pattern; a pattern that does not compile holds nowhere.
+    fn holds(&self, test: impl FnOnce(&regex::bytes::Regex) -> bool) -> bool {
+        self.compiled.get_or_init(|| self.compile().ok()).as_ref().is_some_and(test)
+    }
+}
+
+/// Whether there are enough characters in a row with at most a case to choose.
+fn has_literal(opening: &Opening) -> bool {
+    opening.windows(SHORTEST).any(|window| window.iter().all(|set| set.len() <= 2))
+}

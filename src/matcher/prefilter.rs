@@ -1,0 +1,252 @@
+//! Where in a text a rule could match: one pass for the literals of all forms at once.
+//!
+//! A candidate may lie and must never miss. Literals are derived from the forms, never kept by hand.
+//! Must not know rules, only how a match of a form begins.
+
+use super::{byteset::ByteSet, form::Form, opening::Opening};
+use crate::model::Span;
+use aho_corasick::{AhoCorasick, MatchKind, packed};
+use std::ops::Range;
+
+/// Longest and shortest literal that is searched for.
+const LITERAL: usize = 8;
+pub(super) const SHORTEST: usize = 3;
+/// How many case variants one literal may stand for.
+const VARIANTS: usize = 16;
+/// How much of an opening is compared around its literal, in bytes before and after.
+const BEFORE: usize = 8;
+const AFTER: usize = 16;
+
+/// A place where a form could match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Index of the form.
+    pub(super) form: usize,
+    /// Where its match would begin.
+    pub(super) at: usize,
+    /// The bytes that were looked at.
+    pub span: Span,
+}
+
+/// The literal search over all forms.
+#[derive(Debug)]
+pub struct Prefilter {
+    search: Option<Search>,
+    /// What to compare where a literal was found: by literal, then in order.
+    probes: Vec<Vec<Probe>>,
+    reach: usize,
+    blind: bool,
+}
+
+/// An opening around one literal of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Probe {
+    form: usize,
+    /// From the literal back to where the match would begin.
+    back_to_match: usize,
+    /// From the literal back to the first byte compared.
+    back: usize,
+    /// The bytes compared.
+    sets: Vec<ByteSet>,
+}
+
+#[derive(Debug)]
+enum Search {
+    /// SIMD, where the machine has it.
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Prefilter {
+    pub(super) fn new(forms: &[Form]) -> Self {
+        let mut openings: Vec<(usize, Opening)> = Vec::new();
+        for (form, each) in forms.iter().enumerate().filter(|(_, form)| !form.is_blind()) {
+            openings.extend(each.openings().iter().cloned().map(|opening| (form, opening)));
+        }
+        // The ones with the poorest choice of literals choose first; the others may share.
+        openings.sort_by_cached_key(|(_, opening)| best(opening).map(|(rarity, _)| rarity));
+        let mut chosen: Vec<Vec<ByteSet>> = Vec::new();
+        let mut literals: Vec<Vec<u8>> = Vec::new();
+        let mut probes: Vec<Vec<Probe>> = Vec::new();
+        for (form, opening) in openings {
+            let Some(at) = shared(&opening, &chosen).or_else(|| best(&opening).map(|(_, at)| at)) else { continue };
+            let sets = opening[at.clone()].to_vec();
+            let probe = Probe::new(form, &opening, at.start, at.len());
+            if !chosen.contains(&sets) {
+                chosen.push(sets.clone());
+            }
+            for literal in variants(&sets) {
+                let slot = literals.iter().position(|known| *known == literal).unwrap_or_else(|| {
+                    literals.push(literal);
+                    probes.push(Vec::new());
+                    literals.len() - 1
+                });
+                if !probes[slot].contains(&probe) {
+                    probes[slot].push(probe.clone());
+                }
+            }
+        }
+        let probes = spread(&literals, &probes);
+        let reach = probes.iter().flatten().map(|probe| probe.sets.len()).max().unwrap_or(0);
+        Self { search: Search::new(&literals), probes, reach, blind: forms.iter().any(Form::is_blind) }
+    }
+
+    /// No candidate's span is longer than this, in bytes.
+    #[must_use]
+    pub const fn reach(&self) -> usize {
+        self.reach
+    }
+
+    /// Whether some rule has no literal, so that any text may hold a secret without a candidate.
+    #[must_use]
+    pub const fn is_blind(&self) -> bool {
+        self.blind
+    }
+
+    /// Calls `each` with every candidate in `text`, in order of their literals.
+    pub fn candidates(&self, text: &[u8], mut each: impl FnMut(Candidate)) {
+        let Some(search) = &self.search else { return };
+        let mut from = 0;
+        while let Some((literal, at)) = search.next(text, from) {
+            for probe in &self.probes[literal] {
+                if let Some(candidate) = probe.compare(text, at) {
+                    each(candidate);
+                }
+            }
+            from = at + 1;
+        }
+    }
+
+    /// Whether `text` has a candidate at all.
+    #[must_use]
+    pub fn any(&self, text: &[u8]) -> bool {
+        let Some(search) = &self.search else { return false };
+        let mut from = 0;
+        while let Some((literal, at)) = search.next(text, from) {
+            if self.probes[literal].iter().any(|probe| probe.compare(text, at).is_some()) {
+                return true;
+            }
+            from = at + 1;
+        }
+        false
+    }
+}
+
+impl Probe {
+    fn new(form: usize, opening: &Opening, at: usize, len: usize) -> Self {
+        let first = at.saturating_sub(BEFORE);
+        let end = (at + len + AFTER).min(opening.len());
+        Self { form, back_to_match: at, back: at - first, sets: opening[first..end].to_vec() }
+    }
+
+    #[inline]
+    fn compare(&self, text: &[u8], literal: usize) -> Option<Candidate> {
+        let at = literal.checked_sub(self.back_to_match)?;
+        let start = literal - self.back;
+        let bytes = text.get(start..start + self.sets.len())?;
+        let same = self.sets.iter().zip(bytes).all(|(set, &byte)| set.contains(byte));
+        same.then_some(Candidate { form: self.form, at, span: Span::new(start, start + self.sets.len()) })
+    }
+}
+
+impl Search {
+    fn new(literals: &[Vec<u8>]) -> Option<Self> {
+        if literals.is_empty() {
+            return None;
+        }
+        let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
+        if let Some(packed) = builder.extend(literals).build() {
+            return Some(Self::Packed(packed));
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
+        automaton.ok().map(Self::Automaton)
+    }
+
+    /// The first literal at or after `from`: which, and where it begins.
+    #[inline]
+    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        match self {
+            Self::Packed(packed) => {
+                let found = packed.find_in(text, aho_corasick::Span::from(from..text.len()))?;
+                Some((found.pattern().as_usize(), found.start()))
+            }
+            Self::Automaton(automaton) => {
+                let found = automaton.find(aho_corasick::Input::new(text).range(from..))?;
+                Some((found.pattern().as_usize(), found.start()))
+            }
+        }
+    }
+}
+
+/// Where one literal begins another, a search reports one of the two: each gets the probes of both.
+fn spread(literals: &[Vec<u8>], probes: &[Vec<Probe>]) -> Vec<Vec<Probe>> {
+    let akin = |a: &[u8], b: &[u8]| a.starts_with(b) || b.starts_with(a);
+    let of = |literal: &Vec<u8>| {
+        let sharing = literals.iter().zip(probes).filter(|(other, _)| akin(literal, other));
+        sharing.flat_map(|(_, probes)| probes.iter().cloned()).collect()
+    };
+    literals.iter().map(of).collect()
+}
+
+/// The stretches of an opening that can serve as a literal, bytes with at most a case to choose, each
+/// with how seldom it turns up.
+fn choices(opening: &Opening) -> Vec<(u32, Range<usize>)> {
+    let bits: Vec<Option<u32>> = opening.iter().map(letter_rarity).collect();
+    let mut out = Vec::new();
+    for start in 0..opening.len() {
+        let (mut found, mut variants) = (0, 1);
+        for (nth, at) in (start..opening.len()).take(LITERAL).enumerate() {
+            let Some(bits) = bits[at] else { break };
+            // The search compares the first three bytes of all literals at once: these count most.
+            found += bits * if nth < SHORTEST { 4 } else { 2 };
+            variants *= opening[at].len();
+            if variants > VARIANTS {
+                break;
+            }
+            if nth + 1 >= SHORTEST {
+                // Each variant is one more literal to compare.
+                out.push((found.saturating_sub(12 * variants.ilog2()), start..at + 1));
+            }
+        }
+    }
+    out
+}
+
+fn best(opening: &Opening) -> Option<(u32, Range<usize>)> {
+    choices(opening).into_iter().max_by_key(|(rarity, _)| *rarity)
+}
+
+/// A stretch of `opening` that is a literal chosen for another one already.
+fn shared(opening: &Opening, chosen: &[Vec<ByteSet>]) -> Option<Range<usize>> {
+    chosen.iter().find_map(|sets| {
+        let start = opening.windows(sets.len()).position(|window| window == sets.as_slice())?;
+        Some(start..start + sets.len())
+    })
+}
+
+fn variants(sets: &[ByteSet]) -> Vec<Vec<u8>> {
+    sets.iter().fold(vec![Vec::new()], |sofar, set| {
+        let longer = |literal: &Vec<u8>| {
+            let literal = literal.clone();
+            set.bytes().map(move |byte| [literal.as_slice(), &[byte]].concat())
+        };
+        sofar.iter().flat_map(longer).collect()
+    })
+}
+
+/// How seldom a byte of the set turns up in source text, roughly, in bits; `None` for more than the
+/// two cases of a letter.
+fn letter_rarity(set: &ByteSet) -> Option<u32> {
+    if set.len() > 2 { None } else { set.bytes().map(byte_rarity).min() }
+}
+
+const fn byte_rarity(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'\n' | b'e' | b't' => 3,
+        b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'\t' => 4,
+        b'b'..=b'z' | b'_' | b'"' | b'.' | b',' => 5,
+        b'0'..=b'9' | b'-' | b'\'' | b'(' | b')' | b'=' | b'/' | b':' => 6,
+        b'A'..=b'Z' => 7,
+        _ => 8,
+    }
+}
