@@ -1,0 +1,146 @@
+//! All commits of a repository, and what one of them says. Must not know what is looked for.
+
+use crate::model::{CommitInfo, ObjectId, Text};
+use rayon::prelude::*;
+
+/// A commit's place in the history.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommitNode {
+    /// The commit.
+    pub id: ObjectId,
+    /// Its snapshot.
+    pub tree: ObjectId,
+    /// What it builds on.
+    pub parents: Vec<ObjectId>,
+}
+
+/// All commits a repository has stored, whether or not a ref reaches them, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Commits(Vec<CommitNode>);
+
+impl Commits {
+    /// Puts commits in order, each once.
+    #[must_use]
+    pub fn new(mut nodes: Vec<CommitNode>) -> Self {
+        nodes.par_sort_unstable();
+        nodes.dedup();
+        Self(nodes)
+    }
+
+    /// The commits, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &CommitNode> {
+        self.0.iter()
+    }
+
+    /// The commit with this id.
+    #[must_use]
+    pub fn get(&self, id: &ObjectId) -> Option<&CommitNode> {
+        let at = self.0.binary_search_by(|node| node.id.cmp(id)).ok()?;
+        self.0.get(at)
+    }
+}
+
+impl CommitNode {
+    /// Reads the place in the history of the commit `id`.
+    #[must_use]
+    pub fn parse(id: ObjectId, bytes: &[u8]) -> Option<Self> {
+        let (mut tree, mut parents) = (None, Vec::new());
+        for line in bytes.split(|&byte| byte == b'\n') {
+            match line.split_once_str(b" ") {
+                Some((b"tree", hex)) => tree = ObjectId::from_hex(hex),
+                Some((b"parent", hex)) => parents.extend(ObjectId::from_hex(hex)),
+                _ => break,
+            }
+        }
+        Some(Self { id, tree: tree?, parents })
+    }
+}
+
+/// Reads who made the commit `id`, when, and under what heading.
+#[must_use]
+pub fn commit_info(id: ObjectId, bytes: &[u8]) -> Option<CommitInfo> {
+    let author = headers(bytes).find_map(|line| line.strip_prefix(b"author "))?;
+    let message = message_start(bytes).map_or(&[][..], |at| &bytes[at..]);
+    let subject = message.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let (name, rest) = author.split_once_str(b"<").unwrap_or((author, b""));
+    let (email, when) = rest.split_once_str(b">").unwrap_or((b"", rest));
+    let (time, offset_minutes) = date(when);
+    Some(CommitInfo {
+        time,
+        offset_minutes,
+        id,
+        author: Text::from(name.trim_ascii()),
+        email: Text::from(email),
+        subject: Text::from(subject.trim_ascii()),
+    })
+}
+
+/// Where the message of a commit or tag begins.
+#[must_use]
+pub fn message_start(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(2).position(|pair| pair == b"\n\n").map(|at| at + 2)
+}
+
+fn headers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let end = message_start(bytes).unwrap_or(bytes.len());
+    bytes[..end].split(|&byte| byte == b'\n')
+}
+
+/// `1700000000 +0100` as seconds, and minutes east of UTC. What is not a date is the beginning of time.
+fn date(text: &[u8]) -> (i64, i32) {
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.split_ascii_whitespace();
+    let seconds = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let zone: i32 = words.next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let minutes = zone / 100 * 60 + zone % 100;
+    (seconds, if minutes.abs() < 24 * 60 { minutes } else { 0 })
+}
+
+trait SplitOnce {
+    fn split_once_str(&self, at: &[u8]) -> Option<(&[u8], &[u8])>;
+}
+
+impl SplitOnce for [u8] {
+    fn split_once_str(&self, at: &[u8]) -> Option<(&[u8], &[u8])> {
+        let found = memchr::memmem::find(self, at)?;
+        Some((&self[..found], &self[found + at.len()..]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\
+        parent 00000000000000000000000000000000000000aa\n\
+        author A. U. Thor <author@example.com> 1700000000 -0330\n\
+        committer C <c@example.com> 1700000001 +0000\n\n  Subject line \n\nBody\n";
+
+    fn id() -> ObjectId {
+        ObjectId::from_bytes(&[1; 20]).expect("20 bytes")
+    }
+
+    #[test]
+    fn a_commit_tells_its_tree_and_parents() {
+        let node = CommitNode::parse(id(), COMMIT).expect("a commit");
+        assert_eq!(node.tree.short(), "4b825dc");
+        assert_eq!(node.parents.len(), 1);
+    }
+
+    #[test]
+    fn a_commit_tells_who_when_and_what() {
+        let info = commit_info(id(), COMMIT).expect("a commit");
+        assert_eq!((info.time, info.offset_minutes), (1_700_000_000, -210));
+        assert_eq!(info.author, Text::from("A. U. Thor"));
+        assert_eq!(info.email, Text::from("author@example.com"));
+        assert_eq!(info.subject, Text::from("Subject line"));
+    }
+
+    #[test]
+    fn what_is_no_commit_is_none() {
+        assert_eq!(CommitNode::parse(id(), b""), None);
+        assert_eq!(commit_info(id(), b"tree x\n\nauthor in the message"), None);
+        let odd = commit_info(id(), b"author nobody\n").expect("an author at least");
+        assert_eq!((odd.author, odd.time), (Text::from("nobody"), 0));
+    }
+}

@@ -1,0 +1,23 @@
+//! Git repositories: what they store and what they call it.
+//!
+//! Must not know what is looked for. Objects are read by our own code, in place and in the order of
+//! their deltas; what a repository means (refs, index, worktrees) is asked of libgit2. Nothing is
+//! written, and nothing that the repository configures is run.
+
+mod chains;
+mod commits;
+mod delta;
+mod holders;
+mod index;
+mod links;
+mod loose;
+mod map;
+mod metadata;
+mod pack;
+mod repository;
+mod store;
+mod trust;
+
+pub use commits::{CommitNode, Commits, commit_info, message_start};
+pub use holders::{Held, Holders, TreeEntry, entries};
+pub use repository::{OpenError, Repository, Staged};

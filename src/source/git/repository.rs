@@ -1,0 +1,200 @@
+//! A repository as libgit2 understands it: where its parts are, what it tracks, what HEAD is.
+//!
+//! Must not know what is looked for, or how objects are stored.
+
+use super::{commits::Commits, holders::Holders, links, metadata, store::Store, trust};
+use crate::{
+    model::{ObjectId, ObjectKind, Problem, ProblemKind, Text},
+    source::{Sieve, Stop, Tally, lookup::canonical, path_text},
+};
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A repository that has been opened, and everything it has stored.
+pub struct Repository {
+    /// What the user would call it.
+    pub name: Text,
+    /// The root of its work tree without links, unless it is bare.
+    pub root: Option<PathBuf>,
+    common: PathBuf,
+    git: git2::Repository,
+    store: Store,
+}
+
+/// Why a repository cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Neither the directory nor any above it is one.
+    #[error("{0}: not a git repository, nor below one")]
+    NotFound(Text),
+    /// It is one, and cannot be read.
+    #[error("{0}: this repository cannot be read: {1}")]
+    Unsupported(Text, String),
+}
+
+/// A file of the index that differs from what any commit need hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staged {
+    /// Its path.
+    pub path: Text,
+    /// Its content.
+    pub blob: ObjectId,
+}
+
+impl Repository {
+    /// Opens the repository at `path` or, if `upwards`, the one it lies in. What of its storage cannot
+    /// be opened goes to `problem`.
+    ///
+    /// # Errors
+    /// When there is none, or none that can be read.
+    pub fn open(path: &Path, upwards: bool, problem: &mut dyn FnMut(Problem)) -> Result<Self, OpenError> {
+        trust::open_to_all();
+        let opened = if upwards {
+            git2::Repository::discover(path)
+        } else {
+            // The git directory of a submodule may name a work tree that is gone.
+            git2::Repository::open(path).or_else(|_| git2::Repository::open_bare(path))
+        };
+        let git = opened.map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => OpenError::NotFound(path_text(path)),
+            _ => OpenError::Unsupported(path_text(path), error.message().to_owned()),
+        })?;
+        let common = canonical(git.commondir());
+        let store = Store::open(&common.join("objects"), problem);
+        let root = git.workdir().map(canonical);
+        Ok(Self { name: path_text(path), root, common, git, store })
+    }
+
+    /// Where its git directory is, without links: the same for all its worktrees.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.common
+    }
+
+    /// How many objects it has stored.
+    #[must_use]
+    pub fn object_count(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Shows everything it has stored to `sieve`, as of the repository numbered `number`: all objects,
+    /// the names of all refs, and the files git keeps beside them.
+    pub fn walk(&self, number: usize, sieve: &dyn Sieve, tally: &Tally, stop: &Stop) {
+        self.store.walk(number, sieve, tally, stop);
+        metadata::walk(&self.common, number, sieve, tally, stop);
+    }
+
+    /// What of it is not there, as far as that can be told. `commits` are those that were read.
+    #[must_use]
+    pub fn gaps(&self, commits: &Commits) -> Vec<Problem> {
+        let gap = |why: &str| Problem::new(ProblemKind::Truncated, self.name.clone(), why);
+        let mut gaps = Vec::new();
+        let shallow = fs::metadata(self.common.join("shallow")).is_ok_and(|file| file.len() > 0);
+        if shallow {
+            gaps.push(gap("a shallow clone: older history is not here; `git fetch --unshallow` brings it"));
+        }
+        if let Err(error) = self.git.index() {
+            let why = format!("its index cannot be read, so what is staged is not known: {}", error.message());
+            gaps.push(Problem::new(ProblemKind::Damaged, self.name.clone(), why));
+        }
+        if self.is_partial() {
+            gaps.push(gap("a partial clone: what was never fetched is not here; clone it without --filter"));
+        } else {
+            let index = self.staged().into_iter().map(|staged| staged.blob).collect();
+            gaps.extend(links::missing(&self.store, self.refs(), index, commits, shallow));
+        }
+        gaps
+    }
+
+    fn refs(&self) -> Vec<ObjectId> {
+        let Ok(refs) = self.git.references() else { return Vec::new() };
+        refs.flatten().filter_map(|name| ObjectId::from_bytes(name.target()?.as_bytes())).collect()
+    }
+
+    fn is_partial(&self) -> bool {
+        let Ok(config) = self.git.config() else { return false };
+        let promised = config.entries(Some("remote\\..*\\.promisor")).is_ok_and(|mut entries| {
+            let mut any = false;
+            while let Some(Ok(entry)) = entries.next() {
+                any = any || entry.value().is_ok_and(|value| value == "true");
+            }
+            any
+        });
+        promised || config.get_entry("extensions.partialclone").is_ok()
+    }
+
+    /// The paths that the index tracks, relative to the root.
+    #[must_use]
+    pub fn tracked(&self) -> Vec<PathBuf> {
+        self.entries(|entry| path_of(&entry.path))
+    }
+
+    /// What the index holds.
+    #[must_use]
+    pub fn staged(&self) -> Vec<Staged> {
+        self.entries(|entry| {
+            let blob = ObjectId::from_bytes(entry.id.as_bytes())?;
+            Some(Staged { path: entry.path.as_slice().into(), blob })
+        })
+    }
+
+    /// Calls `of` for each file of the index; commits of submodules are none.
+    fn entries<T>(&self, of: impl Fn(git2::IndexEntry) -> Option<T>) -> Vec<T> {
+        self.git
+            .index()
+            .map(|index| index.iter().filter(|entry| entry.mode != 0o160_000).filter_map(of).collect())
+            .unwrap_or_default()
+    }
+
+    /// The commit that HEAD names, unless the branch has none yet.
+    #[must_use]
+    pub fn head(&self) -> Option<ObjectId> {
+        let commit = self.git.head().ok()?.peel_to_commit().ok()?;
+        ObjectId::from_bytes(commit.id().as_bytes())
+    }
+
+    /// Every directory listing that leads to one of `wanted`.
+    #[must_use]
+    pub fn holders(&self, wanted: &HashSet<ObjectId>, stop: &Stop) -> Holders {
+        Holders::find(&self.store, wanted, stop)
+    }
+
+    /// One object.
+    #[must_use]
+    pub fn object(&self, id: &ObjectId) -> Option<(ObjectKind, Vec<u8>)> {
+        self.store.read(id)
+    }
+
+    /// The git directories of its submodules.
+    #[must_use]
+    pub fn modules(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut todo = vec![self.common.join("modules")];
+        while let Some(folder) = todo.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+                // A submodule's name may have slashes, so a directory is one or leads to some.
+                if path.join("HEAD").is_file() && path.join("objects").is_dir() {
+                    found.push(path)
+                } else {
+                    todo.push(path)
+                }
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+}
+
+#[cfg(unix)]
+fn path_of(path: &[u8]) -> Option<PathBuf> {
+    Some(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path).into())
+}
+
+#[cfg(not(unix))]
+fn path_of(path: &[u8]) -> Option<PathBuf> {
+    std::str::from_utf8(path).ok().map(PathBuf::from)
+}
