@@ -1,0 +1,158 @@
+//! What the sources show, put to the matcher; what it finds, kept with its place.
+//! Must not know repositories beyond the origins of texts.
+
+use super::position::{Cursor, snippet};
+use crate::{
+    matcher::Matcher,
+    model::{Confidence, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span, Text},
+    source::{
+        Interest, Piece, Sieve,
+        git::{CommitNode, Commits, entries, message_start},
+    },
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, PoisonError},
+};
+
+/// A hit, and where it was seen.
+#[derive(Clone, Debug)]
+pub(super) struct Sighting {
+    pub(super) origin: Origin,
+    pub(super) rule: usize,
+    pub(super) secret: Secret,
+    pub(super) confidence: Confidence,
+    pub(super) notes: Vec<Note>,
+    pub(super) position: Position,
+    pub(super) snippet: Snippet,
+    /// Which part of an object it is in: the header of a commit, the name in a directory listing.
+    pub(super) part: Text,
+}
+
+/// Takes what the sources show, from all their threads.
+pub(super) struct Collector<'a> {
+    matcher: &'a Matcher,
+    show_secrets: bool,
+    found: Mutex<(Vec<Sighting>, Vec<Problem>)>,
+    /// The commits of the repository that is being read.
+    commits: Mutex<Vec<CommitNode>>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(matcher: &'a Matcher, show_secrets: bool) -> Self {
+        Self { matcher, show_secrets, found: Mutex::default(), commits: Mutex::default() }
+    }
+
+    /// The commits that were taken since this was asked last.
+    pub(super) fn take_commits(&self) -> Commits {
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        Commits::new(std::mem::take(&mut commits))
+    }
+
+    /// Everything that was taken, in an order that does not depend on the threads.
+    pub(super) fn finish(self) -> (Vec<Sighting>, Vec<Problem>) {
+        let (mut sightings, mut problems) = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sightings.sort_by(|a, b| (&a.origin, a.position, a.rule).cmp(&(&b.origin, b.position, b.rule)));
+        problems.sort();
+        problems.dedup();
+        (sightings, problems)
+    }
+
+    fn sightings(&self, origin: &Origin, piece: &Piece<'_>) -> Vec<Sighting> {
+        let hits = self.matcher.hits(piece.bytes);
+        let spans: Vec<(Span, &Secret)> = hits.iter().map(|hit| (hit.span, &hit.secret)).collect();
+        let mut cursor = Cursor::new(piece);
+        let own = |(_, hit): &(usize, &Hit)| piece.own.contains(&hit.span.start);
+        let sighting = |(nth, hit): (usize, &Hit)| Sighting {
+            origin: origin.clone(),
+            rule: hit.rule,
+            secret: hit.secret.clone(),
+            confidence: hit.confidence,
+            notes: hit.notes.clone(),
+            position: cursor.locate(hit.span),
+            snippet: snippet(piece.bytes, &spans, nth, self.show_secrets),
+            part: part(origin, piece.bytes, hit.span),
+        };
+        hits.iter().enumerate().filter(own).map(sighting).collect()
+    }
+
+    fn add(&self, sightings: Vec<Sighting>, problem: Option<Problem>) {
+        if sightings.is_empty() && problem.is_none() {
+            return;
+        }
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.0.extend(sightings);
+        found.1.extend(problem);
+    }
+}
+
+impl Sieve for Collector<'_> {
+    fn interest(&self, kind: ObjectKind) -> Interest {
+        let all = kind == ObjectKind::Commit || self.matcher.prefilter().is_blind();
+        if all { Interest::Everything } else { Interest::Sifted }
+    }
+
+    fn reach(&self) -> usize {
+        self.matcher.prefilter().reach().max(1)
+    }
+
+    fn any(&self, text: &[u8]) -> bool {
+        self.matcher.prefilter().is_blind() || self.matcher.prefilter().any(text)
+    }
+
+    fn spans(&self, text: &[u8], out: &mut Vec<Span>) {
+        self.matcher.prefilter().candidates(text, |candidate| out.push(candidate.span));
+    }
+
+    fn take(&self, origin: &Origin, piece: &Piece<'_>) {
+        if let Origin::Object { id, kind: ObjectKind::Commit, .. } = origin {
+            let node = CommitNode::parse(*id, piece.bytes);
+            self.commits.lock().unwrap_or_else(PoisonError::into_inner).extend(node);
+            if !self.any(piece.bytes) {
+                return;
+            }
+        }
+        // A defect in a rule's matching costs the text it shows in, and is told of; never the scan.
+        match catch_unwind(AssertUnwindSafe(|| self.sightings(origin, piece))) {
+            Ok(sightings) => self.add(sightings, None),
+            Err(_) => {
+                let why = "keylint failed on it; please report this as a defect";
+                self.add(vec![], Some(Problem::new(ProblemKind::Internal, name(origin), why)));
+            }
+        }
+    }
+
+    fn problem(&self, problem: Problem) {
+        self.add(vec![], Some(problem));
+    }
+}
+
+/// Which part of an object `span` is in.
+fn part(origin: &Origin, bytes: &[u8], span: Span) -> Text {
+    let Origin::Object { kind, id, .. } = origin else { return Text::default() };
+    match kind {
+        ObjectKind::Blob => Text::default(),
+        ObjectKind::Tree => {
+            let holds = |at: usize, name: &[u8]| at <= span.start && span.end <= at + name.len();
+            let mut all = entries(bytes, id.as_bytes().len());
+            all.find(|entry| holds(entry.at, entry.name)).map_or_else(Text::default, |entry| entry.name.into())
+        }
+        ObjectKind::Commit | ObjectKind::Tag => match message_start(bytes) {
+            Some(start) if span.start >= start => "message".into(),
+            _ => {
+                let line = bytes[..span.start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+                let word = bytes[line..].split(|byte| matches!(byte, b' ' | b'\n')).next();
+                word.unwrap_or_default().into()
+            }
+        },
+    }
+}
+
+fn name(origin: &Origin) -> Text {
+    match origin {
+        Origin::File { path, .. } | Origin::FileName { path, .. } | Origin::GitFile { path, .. } => path.clone(),
+        Origin::Stdin => "standard input".into(),
+        Origin::Object { id, kind, .. } => format!("{kind} {id}").as_str().into(),
+        Origin::RefName { name, .. } => name.clone(),
+    }
+}

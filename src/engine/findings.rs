@@ -1,0 +1,214 @@
+//! Sightings put together: one finding for each secret, one place for each path it stands at.
+//! Must not know how sightings are made, or what is left out of a report.
+
+use super::{attribution::Attribution, collect::Sighting};
+use crate::{
+    model::{
+        Confidence, Finding, Fingerprint, Note, ObjectId, ObjectKind, Origin, Place, Severity, Site, Text, Version,
+    },
+    rule::Rule,
+};
+use std::collections::BTreeMap;
+
+/// One place, as far as it identifies itself: the repository, what holds the secret there, and which
+/// of several times in that text.
+type PlaceKey = (Option<usize>, Site, usize);
+
+/// Groups `sightings` by secret. `attributions` holds what is known of each repository's history;
+/// `applies` says whether a rule applies to a path.
+pub(super) fn group(
+    sightings: &[Sighting],
+    rules: &[Rule],
+    attributions: &[Attribution],
+    applies: &dyn Fn(usize, &Text) -> bool,
+) -> Vec<Finding> {
+    let mut groups: BTreeMap<Fingerprint, Group> = BTreeMap::new();
+    let mut before: BTreeMap<(&Origin, Fingerprint), usize> = BTreeMap::new();
+    for sighting in sightings {
+        let fingerprint = sighting.secret.fingerprint(&rules[sighting.rule].family);
+        let nth = before.entry((&sighting.origin, fingerprint)).or_insert(0);
+        let places = places(sighting, attributions, *nth);
+        let places: Vec<_> = places.into_iter().filter(|(key, _)| applies_at(sighting.rule, key, applies)).collect();
+        *nth += 1;
+        if !places.is_empty() {
+            groups.entry(fingerprint).or_insert_with(|| Group::new(sighting)).add(sighting, places);
+        }
+    }
+    groups.into_iter().map(|(fingerprint, group)| group.finish(fingerprint, rules)).collect()
+}
+
+fn applies_at(rule: usize, (_, site, _): &PlaceKey, applies: &dyn Fn(usize, &Text) -> bool) -> bool {
+    match site {
+        Site::File { path } => applies(rule, path),
+        _ => true,
+    }
+}
+
+/// All sightings of one secret.
+struct Group {
+    best: Sighting,
+    notes: Vec<Note>,
+    places: BTreeMap<PlaceKey, Place>,
+}
+
+impl Group {
+    fn new(sighting: &Sighting) -> Self {
+        Self { best: sighting.clone(), notes: Vec::new(), places: BTreeMap::new() }
+    }
+
+    fn add(&mut self, sighting: &Sighting, places: Vec<(PlaceKey, Place)>) {
+        // The surest sighting says what the secret is; of equals, the first rule's.
+        let rank = |sighting: &Sighting| (sighting.confidence, std::cmp::Reverse(sighting.rule));
+        if rank(sighting) > rank(&self.best) {
+            self.best = sighting.clone();
+        }
+        self.notes.extend(sighting.notes.iter().cloned());
+        for (key, place) in places {
+            match self.places.entry(key) {
+                std::collections::btree_map::Entry::Vacant(entry) => drop(entry.insert(place)),
+                std::collections::btree_map::Entry::Occupied(mut entry) => merge(entry.get_mut(), place),
+            }
+        }
+    }
+
+    fn finish(mut self, fingerprint: Fingerprint, rules: &[Rule]) -> Finding {
+        let rule = &rules[self.best.rule];
+        self.notes.sort();
+        self.notes.dedup();
+        if self.best.confidence == Confidence::High {
+            self.notes.retain(|note| *note != Note::UnusualShape);
+        }
+        let mut places: Vec<Place> = self.places.into_values().collect();
+        for place in &mut places {
+            place.versions.sort();
+            place.versions.dedup();
+        }
+        places.sort_by(|a, b| order(a).cmp(&order(b)));
+        Finding {
+            rule: rule.id().to_owned(),
+            secret: self.best.secret,
+            fingerprint,
+            severity: rule.severity,
+            confidence: self.best.confidence,
+            notes: self.notes,
+            places,
+        }
+    }
+}
+
+/// What is there now comes first, then what came first.
+fn order(place: &Place) -> impl Ord + '_ {
+    let commit = place.introduced.as_ref().map(|commit| (commit.time, commit.id));
+    (!place.in_worktree, !place.in_head, commit, place.repository, &place.site, place.position)
+}
+
+/// Two sightings of one place become one: what is on disk says where, else what HEAD has, else what
+/// came first.
+fn merge(place: &mut Place, other: Place) {
+    let rank = |place: &Place| {
+        let commit = place.introduced.as_ref().map_or(i64::MAX, |commit| commit.time);
+        (!place.in_worktree, !place.in_head, commit, place.position)
+    };
+    if rank(&other) < rank(place) {
+        place.position = other.position;
+        place.snippet = other.snippet;
+    }
+    place.in_worktree |= other.in_worktree;
+    place.in_head |= other.in_head;
+    if place.introduced.is_none() || other.introduced.is_some() && other.introduced < place.introduced {
+        place.introduced = other.introduced;
+    }
+    place.versions.extend(other.versions);
+}
+
+/// Every place a sighting stands for: a blob stands at each path that some commit has it at.
+fn places(sighting: &Sighting, attributions: &[Attribution], nth: usize) -> Vec<(PlaceKey, Place)> {
+    let bare = |repository, site: Site| {
+        let place = Place {
+            repository,
+            site: site.clone(),
+            in_worktree: false,
+            in_head: false,
+            position: sighting.position,
+            snippet: sighting.snippet.clone(),
+            introduced: None,
+            versions: vec![],
+        };
+        ((repository, site, nth), place)
+    };
+    match &sighting.origin {
+        Origin::File { repository, path } => {
+            let (key, place) = bare(*repository, Site::File { path: path.clone() });
+            vec![(key, Place { in_worktree: true, ..place })]
+        }
+        Origin::FileName { repository, path } => {
+            let (key, place) = bare(*repository, Site::FileName { path: path.clone() });
+            vec![(key, Place { in_worktree: true, ..place })]
+        }
+        Origin::Stdin => vec![bare(None, Site::Stdin)],
+        Origin::RefName { repository, name } => vec![bare(Some(*repository), Site::RefName { name: name.clone() })],
+        Origin::GitFile { repository, path } => vec![bare(Some(*repository), Site::GitFile { path: path.clone() })],
+        Origin::Object { repository, id, kind } => {
+            let known = &attributions[*repository];
+            let site = |site| bare(Some(*repository), site);
+            match kind {
+                ObjectKind::Blob => standing(sighting, known, id, Site::LooseBlob { id: *id }, &site, &|path| {
+                    Site::File { path: path.clone() }
+                }),
+                ObjectKind::Tree => standing(sighting, known, id, Site::LooseTree { id: *id }, &site, &|path| {
+                    Site::FileName { path: below(path, &sighting.part) }
+                }),
+                ObjectKind::Tag => vec![site(Site::Tag { id: *id })],
+                ObjectKind::Commit => {
+                    let (key, place) = site(Site::Commit { id: *id, part: sighting.part.clone() });
+                    let introduced = known.commit(id).cloned();
+                    vec![(key, Place { in_head: known.is_in_head(id), introduced, ..place })]
+                }
+            }
+        }
+    }
+}
+
+/// The places of a blob or tree, one for each path, or the one of an object that stands nowhere.
+fn standing(
+    sighting: &Sighting,
+    known: &Attribution,
+    id: &ObjectId,
+    nowhere: Site,
+    bare: &dyn Fn(Site) -> (PlaceKey, Place),
+    site: &dyn Fn(&Text) -> Site,
+) -> Vec<(PlaceKey, Place)> {
+    let version = |commit| Version { object: *id, commit, position: sighting.position };
+    let mut places: Vec<(PlaceKey, Place)> = known
+        .standings(id)
+        .map(|(path, standing)| {
+            let (key, place) = bare(site(path));
+            let introduced = standing.introduced.clone();
+            let versions = vec![version(introduced.as_ref().map(|commit| commit.id))];
+            (key, Place { in_head: standing.in_head, introduced, versions, ..place })
+        })
+        .collect();
+    if places.is_empty() {
+        let (key, place) = bare(nowhere);
+        places.push((key, Place { versions: vec![version(None)], ..place }));
+    }
+    places
+}
+
+fn below(folder: &Text, name: &Text) -> Text {
+    if folder.is_empty() {
+        return name.clone();
+    }
+    [folder.as_bytes(), b"/", name.as_bytes()].concat().into()
+}
+
+/// The severity of a token that has expired by `now`, in seconds since 1970: not what its kind says.
+pub(super) fn expire(finding: &mut Finding, now: i64) {
+    let ends = finding.notes.iter().filter_map(|note| match note {
+        Note::Expires { at } => Some(*at),
+        _ => None,
+    });
+    if ends.max().is_some_and(|end| end <= now) {
+        finding.severity = finding.severity.min(Severity::Low);
+    }
+}

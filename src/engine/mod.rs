@@ -1,0 +1,15 @@
+//! From targets to a report: what to read, what the hits mean, whose they are.
+//!
+//! Must not know: formats, the network, the command line. It is the one place where sources and the
+//! matcher meet.
+
+mod attribution;
+mod collect;
+mod findings;
+mod policy;
+mod position;
+mod redact;
+mod scan;
+
+pub use policy::Policy;
+pub use scan::{Options, ScanError, Target, scan};

@@ -1,0 +1,83 @@
+//! What of the findings the user wants to hear of. Must not know how they were found.
+
+use crate::{
+    model::{Confidence, Finding, Severity, Text},
+    rule::{Catalog, Rule},
+};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeSet;
+
+/// Which findings are reported.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Rules to report; all if empty.
+    pub select: BTreeSet<String>,
+    /// Rules not to report.
+    pub ignore: BTreeSet<String>,
+    /// The least severity to report.
+    pub min_severity: Severity,
+    /// The least confidence to report.
+    pub min_confidence: Confidence,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            select: BTreeSet::new(),
+            ignore: BTreeSet::new(),
+            min_severity: Severity::Note,
+            min_confidence: Confidence::Low,
+        }
+    }
+}
+
+impl Policy {
+    /// Whether `finding` is to be reported.
+    #[must_use]
+    pub fn admits(&self, finding: &Finding) -> bool {
+        (self.select.is_empty() || self.select.contains(&finding.rule))
+            && !self.ignore.contains(&finding.rule)
+            && finding.severity >= self.min_severity
+            && finding.confidence >= self.min_confidence
+    }
+}
+
+/// Orders findings: the worst first, then the surest, then what is still there, then what came first.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by_cached_key(|finding| {
+        let now = finding.places.iter().any(|place| place.in_worktree || place.in_head);
+        let since = finding.places.iter().filter_map(|place| place.introduced.as_ref()).map(|commit| commit.time).min();
+        let worst = std::cmp::Reverse((finding.severity, finding.confidence, now));
+        (worst, since.unwrap_or(i64::MAX), finding.rule.clone(), finding.fingerprint)
+    });
+}
+
+/// Which rules apply to which paths.
+pub(super) struct PathRules(Vec<Option<(GlobSet, GlobSet)>>);
+
+impl PathRules {
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        Self(catalog.rules().iter().map(globs).collect())
+    }
+
+    pub(super) fn applies(&self, rule: usize, path: &Text) -> bool {
+        let Some((only, except)) = &self.0[rule] else { return true };
+        let path = String::from_utf8_lossy(path.as_bytes());
+        (only.is_empty() || only.is_match(path.as_ref())) && !except.is_match(path.as_ref())
+    }
+}
+
+/// The globs of a rule, if it has any. They were checked when the rule was loaded.
+fn globs(rule: &Rule) -> Option<(GlobSet, GlobSet)> {
+    if rule.paths.is_empty() && rule.exclude_paths.is_empty() {
+        return None;
+    }
+    let set = |globs: &[toml::Spanned<String>]| {
+        let mut builder = GlobSetBuilder::new();
+        for glob in globs.iter().filter_map(|glob| Glob::new(glob.get_ref()).ok()) {
+            builder.add(glob);
+        }
+        builder.build().ok()
+    };
+    Some((set(&rule.paths)?, set(&rule.exclude_paths)?))
+}

@@ -1,0 +1,237 @@
+//! A scan from its targets to its report, step by step. Must not know how any step is done.
+
+use super::{
+    attribution::Attribution,
+    collect::{Collector, Sighting},
+    findings,
+    policy::{self, PathRules, Policy},
+    redact::Redactor,
+};
+use crate::{
+    matcher::Matcher,
+    model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report},
+    rule::Catalog,
+    source::{
+        Found, Sieve, Stop, Tally, WalkOptions, Walked,
+        git::{Commits, OpenError, Repository},
+        look_up, path_text, read_file, read_stdin, walk,
+    },
+};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// What to scan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file, a directory, or a repository.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// How to scan.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether files on disk are read.
+    pub worktree: bool,
+    /// Whether the history of repositories is read.
+    pub history: bool,
+    /// Whether git's ignore rules are honoured on disk.
+    pub ignore: bool,
+    /// Whether snippets and texts show secrets in clear.
+    pub show_secrets: bool,
+    /// How many threads walk directories.
+    pub jobs: usize,
+    /// The time, in seconds since 1970, by which tokens have expired or not.
+    pub now: i64,
+    /// What is reported.
+    pub policy: Policy,
+}
+
+/// Why a scan cannot be done at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A target is not there or cannot be entered.
+    #[error("{target}: {error}", target = path_text(.0), error = .1)]
+    Target(PathBuf, io::Error),
+    /// History was asked for where there is none to read.
+    #[error(transparent)]
+    Repository(#[from] OpenError),
+}
+
+/// Scans `targets` with the rules of `catalog`, made ready in `matcher`.
+///
+/// # Errors
+/// When a target cannot be looked at at all. What within a target cannot be read is in the report.
+pub fn scan(
+    targets: &[Target],
+    (catalog, matcher): (&Catalog, &Matcher),
+    options: &Options,
+    tally: &Tally,
+    stop: &Stop,
+) -> Result<Report, ScanError> {
+    let collector = Collector::new(matcher, options.show_secrets);
+    let mut scan = Scan { options, tally, stop, sieve: &collector, repositories: Vec::new(), seen: HashMap::new() };
+    for target in targets {
+        scan.target(target)?;
+    }
+    let repositories = scan.repositories;
+    let (sightings, mut problems) = collector.finish();
+    let attributions: Vec<Attribution> =
+        repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
+    problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
+    if stop.is_raised() {
+        problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
+    }
+    let paths = PathRules::new(catalog);
+    let found = findings::group(&sightings, catalog.rules(), &attributions, &|rule, path| paths.applies(rule, path));
+    let mut report = Report {
+        problems,
+        coverage: tally.so_far(),
+        repositories: repositories.into_iter().map(|(repository, _)| repository.name).collect(),
+        ..Report::default()
+    };
+    settle(&mut report, found, options);
+    redact(&mut report, &sightings, options.show_secrets);
+    Ok(report)
+}
+
+/// Decides what of the findings is reported, and in which order.
+fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options) {
+    found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
+    let all = found.len();
+    found.retain(|finding| options.policy.admits(finding));
+    report.filtered = all - found.len();
+    policy::sort(&mut found);
+    report.findings = found;
+}
+
+/// Takes every secret that was seen, reported or not, out of every text of the report.
+fn redact(report: &mut Report, sightings: &[Sighting], show_secrets: bool) {
+    let redactor = Redactor::new(sightings.iter().map(|sighting| &sighting.secret), show_secrets);
+    for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
+        redactor.site(&mut place.site);
+        place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
+    }
+    report.problems.iter_mut().for_each(|problem| redactor.problem(problem));
+    report.repositories.iter_mut().for_each(|name| redactor.name(name));
+}
+
+/// Asks the history about the objects of one repository that were seen to hold something.
+fn attribute(
+    (repository, commits): &(Repository, Commits),
+    number: usize,
+    sightings: &[Sighting],
+    stop: &Stop,
+) -> Attribution {
+    let (mut wanted, mut named): (HashSet<ObjectId>, HashSet<ObjectId>) = Default::default();
+    for sighting in sightings {
+        match sighting.origin {
+            Origin::Object { repository, id, kind } if repository == number => match kind {
+                ObjectKind::Blob | ObjectKind::Tree => drop(wanted.insert(id)),
+                ObjectKind::Commit => drop(named.insert(id)),
+                ObjectKind::Tag => {}
+            },
+            _ => {}
+        }
+    }
+    Attribution::find((repository, commits), &wanted, &named, stop)
+}
+
+/// The reading half of a scan.
+struct Scan<'a> {
+    options: &'a Options,
+    tally: &'a Tally,
+    stop: &'a Stop,
+    sieve: &'a Collector<'a>,
+    repositories: Vec<(Repository, Commits)>,
+    /// The git directories that were read, so that none is read twice.
+    seen: HashMap<PathBuf, usize>,
+}
+
+impl Scan<'_> {
+    fn target(&mut self, target: &Target) -> Result<(), ScanError> {
+        let Target::Path(path) = target else {
+            read_stdin(self.sieve, self.tally);
+            return Ok(());
+        };
+        match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
+            Found::Folder(folder) => self.folder(path, &folder),
+            Found::File => {
+                let name = path_text(path);
+                let origin = Origin::File { repository: None, path: name.clone() };
+                read_file(path, (&name, &origin), self.sieve, self.tally, &mut Vec::new());
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a directory, `path` as the user wrote it and `folder` without links, and the history of the
+    /// repository it is or belongs to.
+    fn folder(&mut self, path: &Path, folder: &Path) -> Result<(), ScanError> {
+        let sieve = self.sieve;
+        let repository = match Repository::open(path, true, &mut |problem| sieve.problem(problem)) {
+            Ok(repository) => repository,
+            // Without its history a directory is a directory.
+            Err(OpenError::NotFound(_)) if self.options.worktree => return Ok(self.files(path, None, &[])),
+            Err(OpenError::Unsupported(..)) if !self.options.history => return Ok(self.files(path, None, &[])),
+            Err(error) => return Err(error.into()),
+        };
+        let (root, tracked) = (repository.root.clone(), repository.tracked());
+        let number = self.repository(repository);
+        if let Some(root) = root.filter(|root| folder.starts_with(root)) {
+            self.files(folder, Some((number, &root)), &tracked);
+        }
+        Ok(())
+    }
+
+    /// Reads the files below a directory, and the history of the repositories among them.
+    fn files(&mut self, folder: &Path, repository: Option<(usize, &Path)>, tracked: &[PathBuf]) {
+        if !self.options.worktree {
+            return;
+        }
+        let options = WalkOptions { ignore: self.options.ignore, jobs: self.options.jobs };
+        let walked = Walked { folder, repository, tracked };
+        let nested = walk(&walked, &options, self.sieve, self.tally, self.stop);
+        if self.options.history {
+            nested.iter().for_each(|path| self.nested(path));
+        }
+    }
+
+    /// Reads a repository that was met below a target.
+    fn nested(&mut self, path: &Path) {
+        let sieve = self.sieve;
+        match Repository::open(path, false, &mut |problem| sieve.problem(problem)) {
+            Ok(repository) => drop(self.repository(repository)),
+            Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, path_text(path), error.to_string())),
+        }
+    }
+
+    /// Reads the history of a repository and its submodules, if asked for and not done before. Returns
+    /// its number.
+    fn repository(&mut self, repository: Repository) -> usize {
+        if let Some(&known) = self.seen.get(repository.common_dir()) {
+            return known;
+        }
+        let number = self.repositories.len();
+        self.seen.insert(repository.common_dir().to_owned(), number);
+        let modules = repository.modules();
+        let mut commits = Commits::default();
+        if self.options.history {
+            self.tally.expect(repository.object_count() as u64);
+            repository.walk(number, self.sieve, self.tally, self.stop);
+            commits = self.sieve.take_commits();
+            if !self.stop.is_raised() {
+                repository.gaps(&commits).into_iter().for_each(|gap| self.sieve.problem(gap));
+            }
+        }
+        self.repositories.push((repository, commits));
+        if self.options.history {
+            modules.iter().for_each(|module| self.nested(module));
+        }
+        number
+    }
+}
