@@ -1,0 +1,223 @@
+//! A report for people: each key with its places, what to do, what could not be read, a summary line.
+//! Must not know whether anybody's terminal is at the other end, beyond the colour asked for.
+
+mod paint;
+mod place;
+mod problems;
+mod quantity;
+mod snippet;
+mod steps;
+mod summary;
+
+use super::{Input, Verbosity, date};
+use crate::model::{Finding, Note, visible};
+use paint::Paint;
+use std::io::{self, Write};
+
+pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { input, paint: Paint::new(input.options.color), limits: Limits::of(input.options.verbosity) };
+    for finding in &input.report.findings {
+        page.finding(finding, out)?;
+        writeln!(out)?;
+    }
+    if page.limits.steps {
+        steps::write(&page, out)?;
+    }
+    problems::write(&page, out)?;
+    summary::write(&page, out)
+}
+
+/// What each part of the report is written with.
+struct Page<'a> {
+    input: &'a Input<'a>,
+    paint: Paint,
+    limits: Limits,
+}
+
+/// Where lists are cut, so that one key in a thousand places does not hide the next.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Places of a key that are shown with their line.
+    snippets: usize,
+    /// Places of a key, those included.
+    places: usize,
+    /// Problems, about evenly of each kind.
+    problems: usize,
+    /// Whether to say what to do.
+    steps: bool,
+}
+
+impl Limits {
+    const fn of(verbosity: Verbosity) -> Self {
+        match verbosity {
+            Verbosity::Quiet => Self { snippets: 0, places: 3, problems: 5, steps: false },
+            Verbosity::Normal => Self { snippets: 3, places: 10, problems: 20, steps: true },
+            Verbosity::Verbose => Self { snippets: usize::MAX, places: usize::MAX, problems: usize::MAX, steps: true },
+        }
+    }
+}
+
+impl Page<'_> {
+    fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        self.headline(finding, out)?;
+        for note in &finding.notes {
+            writeln!(out, "  {}", self.note(note))?;
+        }
+        let shown = &finding.places[..finding.places.len().min(self.limits.places)];
+        let (blocks, lines) = shown.split_at(shown.len().min(self.limits.snippets));
+        for place in blocks {
+            writeln!(out)?;
+            place::block(self, finding.severity, place, out)?;
+        }
+        if !blocks.is_empty() && !lines.is_empty() {
+            writeln!(out)?;
+        }
+        for place in lines {
+            place::line(self, place, out)?;
+        }
+        let left = finding.places.len() - shown.len();
+        if left > 0 {
+            let places = quantity::count(left as u64, "more place", "more places");
+            writeln!(out, "  … and {places} (all of them: --format json)")?;
+        }
+        Ok(())
+    }
+
+    fn headline(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let mask = &self.input.mask;
+        let rule = format!("{}[{}]", finding.severity, mask.line(finding.rule.as_bytes()));
+        let rule = self.paint.severity(finding.severity, &rule);
+        let name = mask.line(self.input.rule_name(finding).as_bytes());
+        let key = match self.input.options.show_secrets {
+            true => visible(finding.secret.expose()).replace('\t', "\\t"),
+            false => finding.secret.masked(),
+        };
+        writeln!(out, "{rule}{}", self.paint.strong(&format!(": {name} {key}")))?;
+        writeln!(out, "  confidence {} · fingerprint {}", finding.confidence, finding.fingerprint)
+    }
+
+    fn note(&self, note: &Note) -> String {
+        match note {
+            Note::UnusualShape => "unusual shape: cut, edited or a new form".to_owned(),
+            Note::Expires { at } => {
+                let past = self.input.options.now.is_some_and(|now| *at <= now);
+                format!("{} {}", if past { "expired" } else { "expires" }, date::day(*at, 0))
+            }
+            Note::Issuer { issuer } => format!("issued by {}", self.input.mask.line(issuer.as_bytes())),
+        }
+    }
+}
+
+/// The first `max` characters of `text`, and an ellipsis where that is not all of it.
+fn cut(text: String, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Report, Severity},
+        report::{Format, Options, sample},
+    };
+
+    fn text(report: &Report, options: &Options) -> String {
+        sample::written(Format::Human, report, options)
+    }
+
+    #[test]
+    fn a_report_reads_like_this() {
+        let report = sample::report();
+        let fingerprints = [0, 1].map(|n| report.findings[n].fingerprint);
+        let text = text(&report, &Options::default());
+        let (findings, rest) = text.split_once("What to do\n").expect("advice");
+        let expected = format!(
+            r#"critical[openai-project-key]: OpenAI project API key sk-proj-…AbC9
+  confidence high · fingerprint {}
+
+  src/config.py:12:8
+    12 | KEY = "sk-proj-…AbC9"
+       |        ^^^^^^^^^^^^^
+    in the work tree and in HEAD
+    since 0101010, 2024-05-02, Ann Lee <ann@example.com>: Add the config
+
+  config/old.env:3:8
+    3 | KEY = "sk-proj-…AbC9"
+      |        ^^^^^^^^^^^^^
+    only in history
+    since 0404040, 2020-09-13, Ann Lee <ann@example.com>: Add the config
+
+critical[openai-user-key]: OpenAI user API key sk-None-…Wxyz
+  confidence high · fingerprint {}
+
+  message of commit 0505050, line 5, column 8
+    5 | KEY = "sk-None-…Wxyz"
+      |        ^^^^^^^^^^^^^
+    2023-11-15, Ann Lee <ann@example.com>: Add the config
+
+"#,
+            fingerprints[0], fingerprints[1]
+        );
+        assert_eq!(findings, expected);
+        let last = "2 keys in 3 places · 12 files (3.4 MB) and 2 objects of 1 commit (1.8 kB) read";
+        assert_eq!(rest.lines().last(), Some(last));
+    }
+
+    #[test]
+    fn colour_adds_escapes_and_changes_nothing_else() {
+        let mut report = sample::report();
+        report.findings[1].severity = Severity::Low;
+        report.problems.push(crate::model::Problem::new(crate::model::ProblemKind::Limit, "a", "too large"));
+        for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
+            let of = |color| text(&report, &Options { color, verbosity, ..Options::default() });
+            assert!(!of(false).contains('\u{1b}') && of(true).contains('\u{1b}'));
+            assert_eq!(anstream::adapter::strip_str(&of(true)).to_string(), of(false));
+        }
+    }
+
+    #[test]
+    fn first_places_come_with_their_line_then_one_line_each_then_a_count() {
+        let mut report = sample::report();
+        report.findings.truncate(1);
+        report.findings[0].places = vec![report.findings[0].places[0].clone(); 41];
+        let of = |verbosity| text(&report, &Options { verbosity, ..Options::default() });
+        let normal = of(Verbosity::Normal);
+        assert_eq!(normal.matches("12 | KEY").count(), 3);
+        assert_eq!(normal.matches("src/config.py:12:8").count(), 10);
+        assert!(normal.contains("\n  … and 31 more places (all of them: --format json)\n"), "{normal}");
+        let quiet = of(Verbosity::Quiet);
+        assert_eq!((quiet.matches(" | ").count(), quiet.matches("config.py").count()), (0, 3));
+        assert!(!quiet.contains("What to do"), "{quiet}");
+        let verbose = of(Verbosity::Verbose);
+        assert_eq!(verbose.matches("12 | KEY").count(), 41);
+        assert!(!verbose.contains("more place"), "{verbose}");
+    }
+
+    #[test]
+    fn notes_stand_below_the_headline() {
+        let mut report = sample::report();
+        let issuer = "https://auth.example".to_owned();
+        report.findings[0].notes =
+            vec![Note::UnusualShape, Note::Expires { at: 1_767_225_600 }, Note::Issuer { issuer }];
+        let of = |now| text(&report, &Options { now, ..Options::default() });
+        let notes =
+            "  unusual shape: cut, edited or a new form\n  expires 2026-01-01\n  issued by https://auth.example\n";
+        assert!(of(None).contains(notes) && of(Some(1_767_225_599)).contains(notes));
+        assert!(of(Some(1_767_225_600)).contains("  expired 2026-01-01\n"));
+    }
+
+    #[test]
+    fn an_empty_report_is_one_line() {
+        let text = text(&Report::default(), &Options::default());
+        assert_eq!(text, "no keys found · nothing read\n");
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(cut("äöü".to_owned(), 3), "äöü");
+        assert_eq!(cut("äöüß".to_owned(), 3), "äöü…");
+    }
+}

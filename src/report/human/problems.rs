@@ -1,0 +1,86 @@
+//! What could not be read. Must not know what was.
+
+use super::{Page, quantity::count};
+use crate::model::{Problem, ProblemKind};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+/// Every kind of problem with some of its cases, about evenly, so that none hides another.
+pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut kinds: BTreeMap<ProblemKind, Vec<&Problem>> = BTreeMap::new();
+    for problem in &page.input.report.problems {
+        kinds.entry(problem.kind).or_default().push(problem);
+    }
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let share = page.limits.problems.div_ceil(kinds.len());
+    writeln!(out, "{}", page.paint.warning("Could not be read"))?;
+    for (kind, problems) in kinds {
+        let (one, many) = words(kind);
+        writeln!(out, "  {}:", count(problems.len() as u64, one, many))?;
+        for problem in problems.iter().take(share) {
+            let mask = &page.input.mask;
+            writeln!(out, "    {}: {}", mask.text(&problem.what), mask.line(problem.why.as_bytes()))?;
+        }
+        let left = problems.len().saturating_sub(share);
+        if left > 0 {
+            writeln!(out, "    … and {left} more (all of them: --format json)")?;
+        }
+    }
+    writeln!(out)
+}
+
+const fn words(kind: ProblemKind) -> (&'static str, &'static str) {
+    match kind {
+        ProblemKind::Unreadable => ("unreadable file or directory", "unreadable files or directories"),
+        ProblemKind::Changed => ("file that changed while it was read", "files that changed while they were read"),
+        ProblemKind::Damaged => ("damaged object", "damaged objects"),
+        ProblemKind::Missing => ("missing object", "missing objects"),
+        ProblemKind::Truncated => ("history that is not here", "histories that are not here"),
+        ProblemKind::Limit => ("limit reached", "limits reached"),
+        ProblemKind::Interrupted => ("interruption", "interruptions"),
+        ProblemKind::Internal => ("defect of keylint, please report it", "defects of keylint, please report them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        model::{Problem, ProblemKind, Report},
+        report::{Format, Options, Verbosity, sample},
+    };
+
+    fn text(problems: Vec<Problem>, verbosity: Verbosity) -> String {
+        let report = Report { problems, ..Report::default() };
+        sample::written(Format::Human, &report, &Options { verbosity, ..Options::default() })
+    }
+
+    fn many(kind: ProblemKind, count: usize) -> Vec<Problem> {
+        (0..count).map(|n| Problem::new(kind, format!("thing {n}").as_str(), "denied")).collect()
+    }
+
+    #[test]
+    fn problems_are_grouped_by_kind() {
+        let problems = [ProblemKind::Damaged, ProblemKind::Unreadable, ProblemKind::Damaged]
+            .map(|kind| Problem::new(kind, "a", "b"))
+            .to_vec();
+        let expected = "Could not be read\n  1 unreadable file or directory:\n    a: b\n  \
+                        2 damaged objects:\n    a: b\n    a: b\n\nincomplete";
+        let text = text(problems, Verbosity::Normal);
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_counted_and_hides_no_kind() {
+        let mut problems = many(ProblemKind::Unreadable, 500);
+        problems.extend(many(ProblemKind::Internal, 1));
+        let text = text(problems.clone(), Verbosity::Normal);
+        assert_eq!(text.matches(": denied").count(), 11);
+        assert!(text.contains("    … and 490 more (all of them: --format json)\n"), "{text}");
+        assert!(text.contains("  1 defect of keylint, please report it:\n"), "{text}");
+        assert_eq!(super::tests::text(problems, Verbosity::Verbose).matches(": denied").count(), 501);
+    }
+}

@@ -1,0 +1,80 @@
+//! What to do about the keys that were found. Must not know where they stand.
+
+use super::Page;
+use crate::rule::{Rule, Step};
+use std::io::{self, Write};
+
+/// The steps of each rule with findings; rules with the same steps share them.
+pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = groups(page);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", page.paint.strong("What to do"))?;
+    for group in groups {
+        let names: Vec<_> = group.iter().map(|rule| page.input.mask.line(rule.name.as_bytes())).collect();
+        writeln!(out, "  {}:", names.join(", "))?;
+        for (index, step) in group[0].rotate.iter().enumerate() {
+            writeln!(out, "    {}. {}", index + 1, page.input.mask.line(step.text.as_bytes()))?;
+            if let Some(url) = &step.url {
+                writeln!(out, "       {}", page.input.mask.line(url.as_bytes()))?;
+            }
+        }
+    }
+    writeln!(out)
+}
+
+/// The rules that found something and have steps, in order of their first findings; none is empty.
+fn groups<'a>(page: &Page<'a>) -> Vec<Vec<&'a Rule>> {
+    let mut groups: Vec<Vec<&Rule>> = Vec::new();
+    for finding in &page.input.report.findings {
+        let Some(rule) = page.input.rule(finding).filter(|rule| !rule.rotate.is_empty()) else { continue };
+        match groups.iter_mut().find(|group| same(&group[0].rotate, &rule.rotate)) {
+            Some(group) if group.iter().any(|known| known.id() == rule.id()) => {}
+            Some(group) => group.push(rule),
+            None => groups.push(vec![rule]),
+        }
+    }
+    groups
+}
+
+fn same(a: &[Step], b: &[Step]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (&a.text, &a.url) == (&b.text, &b.url))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{Format, Options, sample};
+
+    fn advice(rules: &[&str]) -> String {
+        let mut report = sample::report();
+        let finding = report.findings[0].clone();
+        report.findings =
+            rules.iter().map(|rule| crate::model::Finding { rule: (*rule).to_owned(), ..finding.clone() }).collect();
+        let text = sample::written(Format::Human, &report, &Options::default());
+        text.split_once("What to do\n").map_or_else(String::new, |(_, advice)| advice.to_owned())
+    }
+
+    #[test]
+    fn steps_are_numbered_and_their_pages_stand_below() {
+        let advice = advice(&["openai-project-key"]);
+        let mut lines = advice.lines();
+        assert_eq!(lines.next(), Some("  OpenAI project API key:"));
+        assert!(lines.next().expect("a step").starts_with("    1. Create a new key"), "{advice}");
+        assert!(lines.next().expect("a page").starts_with("       https://platform.openai.com/"), "{advice}");
+        assert!(advice.contains("\n    2. "), "{advice}");
+    }
+
+    #[test]
+    fn rules_with_the_same_steps_share_them() {
+        let advice = advice(&["openai-project-key", "openai-user-key", "openai-project-key", "openai-admin-key"]);
+        assert!(advice.starts_with("  OpenAI project API key, OpenAI user API key:\n"), "{advice}");
+        assert!(advice.contains("\n  OpenAI admin API key:\n"), "{advice}");
+        assert_eq!(advice.matches("    1. ").count(), 2);
+    }
+
+    #[test]
+    fn a_rule_nobody_knows_has_no_steps() {
+        assert_eq!(advice(&["no-such-rule"]), "");
+    }
+}

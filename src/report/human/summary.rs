@@ -1,0 +1,127 @@
+//! The last line: how many keys, how much was read, whether that was all. Must not know the keys.
+
+use super::{
+    Page,
+    quantity::{bytes, count, rate, seconds},
+};
+use crate::model::{Coverage, Report};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+/// Bytes from which on a speed says something about the program rather than about its start.
+const WORTH_A_RATE: u64 = 10_000_000;
+
+pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let report = page.input.report;
+    let keys = match (report.findings.is_empty(), report.is_complete()) {
+        (false, _) => page.paint.strong(&found(report)),
+        (true, true) => page.paint.good(&format!("no keys found{}", left_out(report, ", apart from "))),
+        // Never the same words as above: somebody greps for them.
+        (true, false) => format!("no keys in what was read{}", left_out(report, ", apart from ")),
+    };
+    let mut parts = vec![keys];
+    if !report.is_complete() {
+        let things = count(report.problems.len() as u64, "thing", "things");
+        let incomplete = page.paint.warning(&format!("incomplete: {things} could not be read"));
+        // What is found wins over what is not known; what is not found does not.
+        parts.insert(usize::from(!report.findings.is_empty()), incomplete);
+    }
+    parts.push(read(report.coverage, page.input.options.elapsed));
+    writeln!(out, "{}", parts.join(" · "))
+}
+
+fn found(report: &Report) -> String {
+    let places = report.findings.iter().map(|finding| finding.places.len() as u64).sum();
+    let keys = count(report.findings.len() as u64, "key", "keys");
+    format!("{keys} in {}{}", count(places, "place", "places"), left_out(report, ", and "))
+}
+
+fn left_out(report: &Report, joint: &str) -> String {
+    match report.filtered as u64 {
+        0 => String::new(),
+        filtered => format!("{joint}{} left out by filters", count(filtered, "key", "keys")),
+    }
+}
+
+/// `12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)`
+fn read(coverage: Coverage, elapsed: Option<Duration>) -> String {
+    let Coverage { files, file_bytes, objects, object_bytes, commits } = coverage;
+    let on_disk = format!("{} ({})", count(files, "file", "files"), bytes(file_bytes));
+    let of = if commits > 0 { format!(" of {}", count(commits, "commit", "commits")) } else { String::new() };
+    let in_git = format!("{}{of} ({})", count(objects, "object", "objects"), bytes(object_bytes));
+    let what = match (files, objects) {
+        (0, 0) => "nothing".to_owned(),
+        (_, 0) => on_disk,
+        (0, _) => in_git,
+        _ => format!("{on_disk} and {in_git}"),
+    };
+    let Some(elapsed) = elapsed else { return format!("{what} read") };
+    let speed = rate(coverage.bytes(), elapsed).filter(|_| coverage.bytes() >= WORTH_A_RATE);
+    let speed = speed.map_or_else(String::new, |speed| format!(" ({speed})"));
+    format!("{what} read in {}{speed}", seconds(elapsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Problem, ProblemKind},
+        report::{Format, Options, sample},
+    };
+
+    fn last_line(report: &Report) -> String {
+        let text = sample::written(Format::Human, report, &Options::default());
+        text.lines().last().expect("a line").to_owned()
+    }
+
+    fn with_problems(report: Report, count: usize) -> Report {
+        Report { problems: vec![Problem::new(ProblemKind::Missing, "a", "b"); count], ..report }
+    }
+
+    #[test]
+    fn it_tells_what_was_read_and_how_fast() {
+        let coverage = Coverage {
+            files: 12,
+            file_bytes: 3_400_000,
+            objects: 233_478,
+            object_bytes: 1_800_000_000,
+            commits: 34_473,
+        };
+        let of = |coverage, millis| read(coverage, Some(Duration::from_millis(millis)));
+        let whole = "12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)";
+        assert_eq!(of(coverage, 510), whole);
+        let on_disk = Coverage { objects: 0, object_bytes: 0, commits: 0, ..coverage };
+        assert_eq!(of(on_disk, 7), "12 files (3.4 MB) read in 7 ms");
+        let staged = Coverage { files: 0, file_bytes: 0, objects: 1, object_bytes: 80, commits: 0 };
+        assert_eq!(of(staged, 20), "1 object (80 B) read in 20 ms");
+        assert_eq!(read(Coverage::default(), None), "nothing read");
+    }
+
+    #[test]
+    fn nothing_found_in_all_of_it_is_said_so() {
+        assert_eq!(last_line(&Report::default()), "no keys found · nothing read");
+    }
+
+    #[test]
+    fn nothing_found_in_some_of_it_is_not_called_nothing_found() {
+        let line = last_line(&with_problems(Report::default(), 3));
+        assert_eq!(line, "incomplete: 3 things could not be read · no keys in what was read · nothing read");
+        assert!(!line.contains("no keys found"));
+    }
+
+    #[test]
+    fn found_and_incomplete_are_both_said() {
+        let line = last_line(&with_problems(sample::report(), 1));
+        assert!(line.starts_with("2 keys in 3 places · incomplete: 1 thing could not be read · 12 files"), "{line}");
+    }
+
+    #[test]
+    fn what_filters_left_out_is_counted() {
+        let line = last_line(&Report { filtered: 1, ..Report::default() });
+        assert_eq!(line, "no keys found, apart from 1 key left out by filters · nothing read");
+        let line = last_line(&Report { filtered: 5, ..sample::report() });
+        assert!(line.starts_with("2 keys in 3 places, and 5 keys left out by filters · 12 files"), "{line}");
+    }
+}

@@ -1,0 +1,225 @@
+//! A report as one JSON object. Must not know the shape of its parts: that is `view.rs`.
+
+use super::{Input, view};
+use crate::model::visible;
+use serde::Serialize;
+use std::io::{self, Write};
+
+pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        head: input.head(),
+        outcome: input.outcome(),
+        findings: input.report.findings.iter().map(|finding| input.finding(finding)).collect(),
+        problems: input.report.problems.iter().map(|problem| input.problem(problem)).collect(),
+    };
+    put(&serde_json::to_string_pretty(&document)?, out)
+}
+
+/// Writes `json` and a newline. Characters that could drive a terminal or mislead its reader are
+/// escaped, the ones that JSON itself lets pass too: reports are read with `cat` as well.
+pub(super) fn put(json: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut done = 0;
+    for (at, c) in json.char_indices().filter(|(_, c)| is_deceptive(*c)) {
+        out.write_all(&json.as_bytes()[done..at])?;
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        done = at + c.len_utf8();
+    }
+    out.write_all(&json.as_bytes()[done..])?;
+    out.write_all(b"\n")
+}
+
+/// Outside of strings JSON is ASCII, and in strings serde escapes what is below space.
+fn is_deceptive(c: char) -> bool {
+    c >= '\u{7f}' && visible(c.encode_utf8(&mut [0; 4]).as_bytes()).len() != c.len_utf8()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    head: view::Head,
+    #[serde(flatten)]
+    outcome: view::Outcome,
+    findings: Vec<view::Finding<'a>>,
+    problems: Vec<view::Problem>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{CommitInfo, Note, Place, Problem, ProblemKind, Report, Site, Text},
+        report::{Format, Options, Verbosity, sample},
+    };
+    use serde_json::{Value, json};
+    use std::time::Duration;
+
+    fn value(report: &Report) -> Value {
+        let text = sample::written(Format::Json, report, &Options::default());
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// What the report says of the first place, after `change`.
+    fn place(change: impl FnOnce(&mut Place)) -> Value {
+        let mut report = sample::report();
+        change(&mut report.findings[0].places[0]);
+        value(&report)["findings"][0]["places"][0].take()
+    }
+
+    #[test]
+    fn the_document_has_its_fields_in_order() {
+        let text = sample::written(Format::Json, &sample::report(), &Options::default());
+        let top = ["schema", "tool", "repositories", "complete", "coverage", "filtered", "findings", "problems"];
+        let keys: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
+        assert_eq!(keys, top);
+        assert!(text.starts_with("{\n  \"schema\": \"keylint-report/1\",\n") && text.ends_with("\n}\n"), "{text}");
+    }
+
+    #[test]
+    fn a_finding_is_told_whole() {
+        let mut report = sample::report();
+        report.findings.truncate(1);
+        report.findings[0].places.truncate(1);
+        let mut finding = value(&report)["findings"][0].take();
+        assert!(!finding["rotate"].take().as_array().expect("steps").is_empty());
+        assert_eq!(
+            finding,
+            json!({
+                "rule": "openai-project-key", "name": "OpenAI project API key", "family": "openai",
+                "severity": "critical", "confidence": "high",
+                "fingerprint": report.findings[0].fingerprint.to_string(), "masked": "sk-proj-…AbC9",
+                "notes": [], "rotate": null,
+                "places": [{
+                    "repository": 0, "site": { "kind": "file", "path": "src/config.py" },
+                    "in_worktree": true, "in_head": true,
+                    "position": {
+                        "line": 12, "column": 8, "end_line": 12, "end_column": 46, "offset": 300, "length": 38
+                    },
+                    "snippet": { "text": "KEY = \"sk-proj-…AbC9\"", "start": 7, "end": 22 },
+                    "introduced": {
+                        "commit": "0101010101010101010101010101010101010101",
+                        "author": "Ann Lee", "email": "ann@example.com",
+                        "date": "2024-05-02T01:00:00+02:00", "subject": "Add the config"
+                    },
+                    "versions": [{
+                        "object": "0202020202020202020202020202020202020202",
+                        "commit": "0101010101010101010101010101010101010101",
+                        "position": {
+                            "line": 12, "column": 8, "end_line": 12, "end_column": 46, "offset": 300, "length": 38
+                        }
+                    }]
+                }]
+            })
+        );
+    }
+
+    #[test]
+    fn the_secret_is_a_field_of_its_own_and_only_when_asked_for() {
+        let of = |show_secrets| {
+            let options = Options { show_secrets, ..Options::default() };
+            let text = sample::written(Format::Json, &sample::report(), &options);
+            let value: Value = serde_json::from_str(&text).expect("JSON");
+            value["findings"][0].get("secret").cloned()
+        };
+        assert_eq!(of(false), None);
+        assert_eq!(of(true), Some(json!(String::from_utf8_lossy(sample::report().findings[0].secret.expose()))));
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf8_comes_in_hex_too() {
+        let site = place(|place| place.site = Site::File { path: Text::from(&b"caf\xe9"[..]) })["site"].take();
+        assert_eq!(site, json!({ "kind": "file", "path": "caf\u{fffd}", "path_bytes": "636166e9" }));
+        let site = place(|place| place.site = Site::RefName { name: Text::from(&b"\xe9"[..]) })["site"].take();
+        assert_eq!(site, json!({ "kind": "ref-name", "name": "\u{fffd}", "name_bytes": "e9" }));
+    }
+
+    #[test]
+    fn sites_have_the_fields_of_their_kind() {
+        let id = "0303030303030303030303030303030303030303";
+        let text = |text: &str| Text::from(text);
+        let cases = [
+            (Site::FileName { path: text("a") }, json!({ "kind": "file-name", "path": "a" })),
+            (Site::GitFile { path: text("logs/HEAD") }, json!({ "kind": "git-file", "path": "logs/HEAD" })),
+            (Site::LooseBlob { id: sample::id(3) }, json!({ "kind": "loose-blob", "id": id })),
+            (Site::LooseTree { id: sample::id(3) }, json!({ "kind": "loose-tree", "id": id })),
+            (Site::Tag { id: sample::id(3) }, json!({ "kind": "tag", "id": id })),
+            (Site::RefName { name: text("refs/x") }, json!({ "kind": "ref-name", "name": "refs/x" })),
+            (Site::Stdin, json!({ "kind": "stdin" })),
+            (
+                Site::Commit { id: sample::id(3), part: text("message") },
+                json!({ "kind": "commit", "id": id, "part": "message" }),
+            ),
+        ];
+        for (site, expected) in cases {
+            assert_eq!(place(|place| place.site = site)["site"], expected);
+        }
+    }
+
+    #[test]
+    fn a_date_that_no_calendar_holds_is_null() {
+        let late = |place: &mut Place| {
+            let info = place.introduced.take().expect("the sample has one");
+            place.introduced = Some(CommitInfo { time: i64::MAX, ..info });
+        };
+        assert_eq!(place(late)["introduced"]["date"], Value::Null);
+    }
+
+    #[test]
+    fn notes_are_tagged_by_kind() {
+        let mut report = sample::report();
+        let issuer = "https://auth.example".to_owned();
+        report.findings[0].notes = vec![Note::UnusualShape, Note::Expires { at: 0 }, Note::Issuer { issuer }];
+        assert_eq!(
+            value(&report)["findings"][0]["notes"],
+            json!([
+                { "kind": "unusual-shape" },
+                { "kind": "expires", "at": "1970-01-01T00:00:00+00:00" },
+                { "kind": "issuer", "issuer": "https://auth.example" }
+            ])
+        );
+    }
+
+    #[test]
+    fn steps_have_a_text_and_perhaps_a_page() {
+        let rotate = value(&sample::report())["findings"][0]["rotate"].take();
+        assert!(rotate[0]["do"].is_string() && rotate[0]["url"].is_string(), "{rotate}");
+        assert!(rotate.as_array().expect("steps").iter().any(|step| step["url"].is_null()), "{rotate}");
+    }
+
+    #[test]
+    fn a_problem_makes_the_report_incomplete() {
+        let mut report = sample::report();
+        assert_eq!(value(&report)["complete"], true);
+        report.problems.push(Problem::new(ProblemKind::Unreadable, "a", "permission denied"));
+        let value = value(&report);
+        assert_eq!(value["complete"], false);
+        assert_eq!(value["problems"], json!([{ "kind": "unreadable", "what": "a", "why": "permission denied" }]));
+    }
+
+    #[test]
+    fn nothing_but_the_scan_changes_the_bytes() {
+        let plain = sample::written(Format::Json, &sample::report(), &Options::default());
+        let elapsed = Some(Duration::from_secs(7));
+        let other = Options { color: true, verbosity: Verbosity::Quiet, elapsed, now: Some(9), show_secrets: false };
+        assert_eq!(sample::written(Format::Json, &sample::report(), &other), plain);
+    }
+
+    #[test]
+    fn what_json_lets_pass_and_terminals_obey_is_escaped() {
+        let mut out = Vec::new();
+        put("\"é \u{9b}\u{7f}\u{202e}\u{e0041}…\"", &mut out).expect("to memory");
+        let text = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(text, "\"é \\u009b\\u007f\\u202e\\udb40\\udc41…\"\n");
+        let back: String = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(back, "é \u{9b}\u{7f}\u{202e}\u{e0041}…");
+    }
+
+    #[test]
+    fn an_empty_report_is_a_whole_document() {
+        let value = value(&Report::default());
+        assert_eq!(value["findings"], json!([]));
+        assert_eq!(value["complete"], true);
+        assert_eq!(value["coverage"]["commits"], 0);
+    }
+}

@@ -1,0 +1,102 @@
+//! A report as lines of JSON: what was scanned, each finding, each problem, how it ended. The last line
+//! tells a whole report from a cut one. Must not know the shape of the parts: that is `view.rs`.
+
+use super::{Input, json::put, view};
+use serde::Serialize;
+use std::io::{self, Write};
+
+pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let report = input.report;
+    line(&Line::Scan(input.head()), out)?;
+    for finding in &report.findings {
+        line(&Line::Finding(input.finding(finding)), out)?;
+    }
+    for problem in &report.problems {
+        line(&Line::Problem(input.problem(problem)), out)?;
+    }
+    let counts = Counts {
+        findings: report.findings.len(),
+        places: report.findings.iter().map(|finding| finding.places.len()).sum(),
+        problems: report.problems.len(),
+    };
+    line(&Line::End(End { outcome: input.outcome(), counts }), out)
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'a> {
+    Scan(view::Head),
+    Finding(view::Finding<'a>),
+    Problem(view::Problem),
+    End(End),
+}
+
+#[derive(Serialize)]
+struct End {
+    #[serde(flatten)]
+    outcome: view::Outcome,
+    counts: Counts,
+}
+
+/// How many lines a reader should have seen.
+#[derive(Serialize)]
+struct Counts {
+    findings: usize,
+    places: usize,
+    problems: usize,
+}
+
+fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    put(&serde_json::to_string(line)?, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        model::{Problem, ProblemKind, Report},
+        report::{Format, Options, sample},
+    };
+    use serde_json::{Value, json};
+
+    fn lines(report: &Report) -> Vec<Value> {
+        let text = sample::written(Format::Jsonl, report, &Options::default());
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    #[test]
+    fn every_line_says_its_type_first() {
+        let mut report = sample::report();
+        report.problems.push(Problem::new(ProblemKind::Damaged, "object 1", "bad checksum"));
+        let text = sample::written(Format::Jsonl, &report, &Options::default());
+        let types: Vec<_> =
+            text.lines().filter_map(|line| line.strip_prefix("{\"type\":\"")?.split('"').next()).collect();
+        assert_eq!(types, ["scan", "finding", "finding", "problem", "end"]);
+    }
+
+    #[test]
+    fn findings_and_problems_are_those_of_the_document() {
+        let mut report = sample::report();
+        report.problems.push(Problem::new(ProblemKind::Damaged, "object 1", "bad checksum"));
+        let text = sample::written(Format::Json, &report, &Options::default());
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        let mut lines = lines(&report);
+        for line in &mut lines {
+            line.as_object_mut().expect("an object").remove("type");
+        }
+        assert_eq!(lines[1], document["findings"][0]);
+        assert_eq!(lines[2], document["findings"][1]);
+        assert_eq!(lines[3], document["problems"][0]);
+    }
+
+    #[test]
+    fn the_first_and_the_last_line_frame_the_report() {
+        let lines = lines(&Report { filtered: 3, ..sample::report() });
+        assert_eq!(lines[0]["schema"], "keylint-report/1");
+        assert_eq!(lines[0]["repositories"], json!([{ "name": "." }]));
+        let end = lines.last().expect("a last line");
+        assert_eq!(end["complete"], true);
+        assert_eq!(end["filtered"], 3);
+        assert_eq!(end["coverage"]["files"], 12);
+        assert_eq!(end["counts"], json!({ "findings": 2, "places": 3, "problems": 0 }));
+    }
+}

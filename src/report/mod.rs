@@ -1,0 +1,234 @@
+//! Reports as text: pure writers, one file or folder per format.
+//!
+//! Must not know: how anything was found, files, clocks, terminals, arguments. A writer shows what the
+//! report holds; it decides nothing, and shows a secret only where [`Options::show_secrets`] says so.
+
+mod date;
+mod human;
+mod json;
+mod jsonl;
+mod mask;
+#[cfg(test)]
+mod sample;
+mod view;
+
+use crate::{
+    model::{Finding, Report},
+    rule::{Catalog, Rule},
+};
+use mask::Mask;
+use std::{
+    io::{self, BufWriter, Write},
+    time::Duration,
+};
+
+/// The formats a report can be written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people, on a terminal or in a log.
+    #[default]
+    Human,
+    /// One JSON object; `docs/report.md` specifies it.
+    Json,
+    /// One JSON object a line, for streams and `grep`; specified there too.
+    Jsonl,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl];
+
+    /// The format's name as written in flags.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+}
+
+/// What the reader wants. The JSON formats heed `show_secrets` alone, so that equal scans give equal
+/// bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether to show keys in clear. Other texts and snippets are then shown as the report holds them.
+    pub show_secrets: bool,
+    /// Whether to write ANSI escapes. Without them the text is the same.
+    pub color: bool,
+    /// How much to say.
+    pub verbosity: Verbosity,
+    /// How long the scan took, for the summary.
+    pub elapsed: Option<Duration>,
+    /// The time now, in seconds since 1970-01-01T00:00:00Z: tells `expired` from `expires`.
+    pub now: Option<i64>,
+}
+
+/// How much the human report says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Verbosity {
+    /// A few lines a key: no source lines, no advice.
+    Quiet,
+    /// Source lines of the first places, advice, long lists cut.
+    #[default]
+    Normal,
+    /// Everything, however long.
+    Verbose,
+}
+
+/// Writes `report` to `out`, buffered, and flushes it. `catalog` gives the names of the rules and what
+/// to do; a finding whose rule it lacks goes by the rule's id.
+///
+/// # Errors
+/// What `out` says, a closed pipe among it; some of the report may have been written then.
+pub fn write(
+    format: Format,
+    report: &Report,
+    catalog: &Catalog,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mask = if options.show_secrets { Mask::default() } else { Mask::over(&report.findings)? };
+    let input = Input { report, catalog, options, mask };
+    let mut out = BufWriter::new(out);
+    match format {
+        Format::Human => human::write(&input, &mut out)?,
+        Format::Json => json::write(&input, &mut out)?,
+        Format::Jsonl => jsonl::write(&input, &mut out)?,
+    }
+    out.flush()
+}
+
+/// What every writer is given.
+struct Input<'a> {
+    report: &'a Report,
+    catalog: &'a Catalog,
+    options: &'a Options,
+    mask: Mask,
+}
+
+impl<'a> Input<'a> {
+    fn rule(&self, finding: &Finding) -> Option<&'a Rule> {
+        self.catalog.get(&finding.rule)
+    }
+
+    fn rule_name(&self, finding: &'a Finding) -> &'a str {
+        self.rule(finding).map_or(&finding.rule, |rule| &rule.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Note, Problem, ProblemKind, Site, Text};
+
+    /// Every format and verbosity, with and without colour.
+    fn all(report: &Report, show_secrets: bool) -> Vec<String> {
+        let mut out = Vec::new();
+        for &format in Format::ALL {
+            for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {
+                for color in [false, true] {
+                    let options = Options { show_secrets, color, verbosity, ..Options::default() };
+                    out.push(sample::written(format, report, &options));
+                }
+            }
+        }
+        out
+    }
+
+    /// A report in which every text from outside says `text`.
+    fn saying(text: &[u8]) -> Report {
+        let mut report = sample::report();
+        let word = || Text::from(text);
+        report.repositories = vec![word(), word()];
+        report.problems = vec![
+            Problem::new(ProblemKind::Unreadable, word(), String::from_utf8_lossy(text)),
+            Problem::new(ProblemKind::Missing, word(), String::from_utf8_lossy(text)),
+        ];
+        let finding = &mut report.findings[0];
+        finding.notes = vec![Note::Issuer { issuer: String::from_utf8_lossy(text).into_owned() }];
+        let sites = [
+            Site::File { path: word() },
+            Site::FileName { path: word() },
+            Site::Commit { id: sample::id(3), part: word() },
+            Site::RefName { name: word() },
+            Site::GitFile { path: word() },
+        ];
+        let place = finding.places[0].clone();
+        finding.places = sites.into_iter().map(|site| crate::model::Place { site, ..place.clone() }).collect();
+        for place in &mut finding.places {
+            let info = place.introduced.as_mut().expect("the sample has one");
+            (info.author, info.email, info.subject) = (word(), word(), word());
+        }
+        report
+    }
+
+    #[test]
+    fn no_format_shows_a_secret_unasked_wherever_it_stands() {
+        let secret = sample::report().findings[0].secret.clone();
+        let exposed = String::from_utf8_lossy(secret.expose()).into_owned();
+        for report in [sample::report(), saying(secret.expose()), saying(&[b"a/", secret.expose(), b"\xff"].concat())] {
+            for text in all(&report, false) {
+                assert!(!text.contains(&exposed), "{text}");
+                assert!(!text.contains(&data_encoding::HEXLOWER.encode(secret.expose())), "{text}");
+                assert!(text.contains(&secret.masked()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_format_shows_a_secret_when_asked() {
+        let report = sample::report();
+        let exposed = String::from_utf8_lossy(report.findings[0].secret.expose()).into_owned();
+        for text in all(&report, true) {
+            assert!(text.contains(&exposed), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_raw() {
+        let hostile = "a\u{1b}[2J\u{7}\r\nb\tc\u{7f}\u{9b}31m\u{202e}d\u{200b}\u{e0041}";
+        for report in [saying(hostile.as_bytes()), saying(b"\x1b]0;x\x07\xff\x9b")] {
+            for &format in Format::ALL {
+                let text = sample::written(format, &report, &Options::default());
+                let raw = text.chars().find(|c| c.is_control() && *c != '\n');
+                assert_eq!(raw, None, "{text}");
+                assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{e0041}']), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_newline_from_outside_opens_no_line() {
+        let text = sample::written(Format::Human, &saying(b"x\nno keys found"), &Options::default());
+        assert!(!text.lines().any(|line| line.starts_with("no keys found")), "{text}");
+    }
+
+    #[test]
+    fn an_error_of_the_output_is_handed_on() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for &format in Format::ALL {
+            let result = write(format, &sample::report(), &sample::catalog(), &Options::default(), &mut Closed);
+            assert_eq!(result.expect_err("closed").kind(), io::ErrorKind::BrokenPipe);
+        }
+    }
+
+    #[test]
+    fn a_finding_of_an_unknown_rule_goes_by_its_id() {
+        for &format in Format::ALL {
+            let mut out = Vec::new();
+            write(format, &sample::report(), &Catalog::default(), &Options::default(), &mut out).expect("to memory");
+            let text = String::from_utf8(out).expect("UTF-8");
+            assert!(text.contains("openai-project-key"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A made-up report for the tests of all writers. Its keys are not key-shaped.
+
+use super::{Format, Options, write};
+use crate::{
+    model::{
+        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Secret, Severity, Site, Snippet,
+        Text, Version,
+    },
+    rule::Catalog,
+};
+
+/// Two keys: one in a file and in its past, one in a commit message.
+pub(super) fn report() -> Report {
+    let secret = Secret::new(b"sk-proj-not-a-key-but-as-long-as-AbC9", 8);
+    let older = Place {
+        site: Site::File { path: Text::from("config/old.env") },
+        in_worktree: false,
+        in_head: false,
+        position: position(3),
+        introduced: Some(commit(4, 1_600_000_000)),
+        versions: Vec::new(),
+        ..place(&secret, 3)
+    };
+    let other = Secret::new(b"sk-None-neither-is-this-one-Wxyz", 8);
+    let message = Place {
+        site: Site::Commit { id: id(5), part: Text::from("message") },
+        in_worktree: false,
+        in_head: false,
+        introduced: Some(commit(5, 1_700_000_000)),
+        versions: Vec::new(),
+        ..place(&other, 5)
+    };
+    Report {
+        findings: vec![
+            finding("openai-project-key", &secret, vec![place(&secret, 12), older]),
+            finding("openai-user-key", &other, vec![message]),
+        ],
+        coverage: Coverage { files: 12, file_bytes: 3_400_000, objects: 2, object_bytes: 1_800, commits: 1 },
+        repositories: vec![Text::from(".")],
+        ..Report::default()
+    }
+}
+
+pub(super) fn catalog() -> Catalog {
+    Catalog::builtin().expect("the built-in rules are sound")
+}
+
+pub(super) fn written(format: Format, report: &Report, options: &Options) -> String {
+    let mut out = Vec::new();
+    write(format, report, &catalog(), options, &mut out).expect("memory takes everything");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+pub(super) fn id(byte: u8) -> ObjectId {
+    ObjectId::from_bytes(&[byte; 20]).expect("20 bytes")
+}
+
+fn finding(rule: &str, secret: &Secret, places: Vec<Place>) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        secret: secret.clone(),
+        fingerprint: secret.fingerprint("openai"),
+        severity: Severity::Critical,
+        confidence: Confidence::High,
+        notes: Vec::new(),
+        places,
+    }
+}
+
+fn place(secret: &Secret, line: u64) -> Place {
+    let (before, masked) = ("KEY = \"", secret.masked());
+    let snippet =
+        Snippet { text: format!("{before}{masked}\""), start: before.len(), end: before.len() + masked.len() };
+    Place {
+        repository: Some(0),
+        site: Site::File { path: Text::from("src/config.py") },
+        in_worktree: true,
+        in_head: true,
+        position: position(line),
+        snippet,
+        introduced: Some(commit(1, 1_714_604_400)),
+        versions: vec![Version { object: id(2), commit: Some(id(1)), position: position(line) }],
+    }
+}
+
+fn position(line: u64) -> Position {
+    Position { line, column: 8, end_line: line, end_column: 46, offset: 300, length: 38 }
+}
+
+fn commit(byte: u8, time: i64) -> CommitInfo {
+    CommitInfo {
+        time,
+        offset_minutes: 120,
+        id: id(byte),
+        author: Text::from("Ann Lee"),
+        email: Text::from("ann@example.com"),
+        subject: Text::from("Add the config"),
+    }
+}

@@ -1,0 +1,226 @@
+//! The JSON shape of a report: `docs/report.md` specifies it field by field. Must not know whether it
+//! ends up in one document or in lines.
+//!
+//! These types, not the model's, are the promise to readers: fields may be added here, and nothing is
+//! renamed or removed while [`SCHEMA`] stays.
+
+use super::{Input, date};
+use crate::{
+    model::{
+        self, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, Text, Tool,
+        Version,
+    },
+    rule::Step,
+};
+use serde::Serialize;
+
+/// Name and major version of the shape.
+pub(super) const SCHEMA: &str = "keylint-report/1";
+
+/// Who made the report, and of what.
+#[derive(Serialize)]
+pub(super) struct Head {
+    schema: &'static str,
+    tool: Tool,
+    repositories: Vec<Repository>,
+}
+
+#[derive(Serialize)]
+struct Repository {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_bytes: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Finding<'a> {
+    rule: &'a str,
+    name: &'a str,
+    family: Option<&'a str>,
+    severity: Severity,
+    confidence: Confidence,
+    fingerprint: Fingerprint,
+    masked: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    notes: Vec<Note>,
+    places: Vec<Place<'a>>,
+    rotate: Vec<Rotate<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Note {
+    UnusualShape,
+    Expires { at: Option<String> },
+    Issuer { issuer: String },
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    repository: Option<usize>,
+    site: Site,
+    in_worktree: bool,
+    in_head: bool,
+    position: Position,
+    snippet: &'a Snippet,
+    introduced: Option<Introduced>,
+    versions: &'a [Version],
+}
+
+/// One struct rather than an enum: the fields that a kind lacks are left out.
+#[derive(Default, Serialize)]
+struct Site {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<ObjectId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_bytes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_bytes: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Introduced {
+    commit: ObjectId,
+    author: String,
+    email: String,
+    date: Option<String>,
+    subject: String,
+}
+
+#[derive(Serialize)]
+struct Rotate<'a> {
+    #[serde(rename = "do")]
+    text: &'a str,
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Problem {
+    kind: ProblemKind,
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_bytes: Option<String>,
+    why: String,
+}
+
+/// How it ended.
+#[derive(Serialize)]
+pub(super) struct Outcome {
+    complete: bool,
+    coverage: Coverage,
+    filtered: usize,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn head(&self) -> Head {
+        let repositories = self.report.repositories.iter().map(|name| {
+            let (name, name_bytes) = self.lossless(name);
+            Repository { name, name_bytes }
+        });
+        Head { schema: SCHEMA, tool: Tool::THIS, repositories: repositories.collect() }
+    }
+
+    pub(super) fn outcome(&self) -> Outcome {
+        let report = self.report;
+        Outcome { complete: report.is_complete(), coverage: report.coverage, filtered: report.filtered }
+    }
+
+    pub(super) fn finding(&self, finding: &'a model::Finding) -> Finding<'a> {
+        let rule = self.rule(finding);
+        let clear = || String::from_utf8_lossy(finding.secret.expose()).into_owned();
+        Finding {
+            rule: &finding.rule,
+            name: self.rule_name(finding),
+            family: rule.map(|rule| rule.family.as_str()),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            fingerprint: finding.fingerprint,
+            masked: finding.secret.masked(),
+            secret: self.options.show_secrets.then(clear),
+            notes: finding.notes.iter().map(|note| self.note(note)).collect(),
+            places: finding.places.iter().map(|place| self.place(place)).collect(),
+            rotate: rule.map_or(&[][..], |rule| &rule.rotate).iter().map(rotate).collect(),
+        }
+    }
+
+    pub(super) fn problem(&self, problem: &model::Problem) -> Problem {
+        let (what, what_bytes) = self.lossless(&problem.what);
+        Problem { kind: problem.kind, what, what_bytes, why: self.mask.lossy(problem.why.as_bytes()) }
+    }
+
+    fn note(&self, note: &model::Note) -> Note {
+        match note {
+            model::Note::UnusualShape => Note::UnusualShape,
+            model::Note::Expires { at } => Note::Expires { at: date::rfc3339(*at, 0) },
+            model::Note::Issuer { issuer } => Note::Issuer { issuer: self.mask.lossy(issuer.as_bytes()) },
+        }
+    }
+
+    fn place(&self, place: &'a model::Place) -> Place<'a> {
+        Place {
+            repository: place.repository,
+            site: self.site(&place.site),
+            in_worktree: place.in_worktree,
+            in_head: place.in_head,
+            position: place.position,
+            snippet: &place.snippet,
+            introduced: place.introduced.as_ref().map(|info| self.introduced(info)),
+            versions: &place.versions,
+        }
+    }
+
+    fn site(&self, site: &model::Site) -> Site {
+        let id = |kind, id: &ObjectId| Site { kind, id: Some(*id), ..Site::default() };
+        match site {
+            model::Site::File { path } => self.site_of_path("file", path),
+            model::Site::FileName { path } => self.site_of_path("file-name", path),
+            model::Site::GitFile { path } => self.site_of_path("git-file", path),
+            model::Site::LooseBlob { id: blob } => id("loose-blob", blob),
+            model::Site::LooseTree { id: tree } => id("loose-tree", tree),
+            model::Site::Tag { id: tag } => id("tag", tag),
+            model::Site::Commit { id: commit, part } => {
+                Site { part: Some(self.mask.lossy(part.as_bytes())), ..id("commit", commit) }
+            }
+            model::Site::RefName { name } => {
+                let (name, name_bytes) = self.lossless(name);
+                Site { kind: "ref-name", name: Some(name), name_bytes, ..Site::default() }
+            }
+            model::Site::Stdin => Site { kind: "stdin", ..Site::default() },
+        }
+    }
+
+    fn site_of_path(&self, kind: &'static str, path: &Text) -> Site {
+        let (path, path_bytes) = self.lossless(path);
+        Site { kind, path: Some(path), path_bytes, ..Site::default() }
+    }
+
+    fn introduced(&self, info: &model::CommitInfo) -> Introduced {
+        let lossy = |text: &Text| self.mask.lossy(text.as_bytes());
+        Introduced {
+            commit: info.id,
+            author: lossy(&info.author),
+            email: lossy(&info.email),
+            date: date::rfc3339(info.time, info.offset_minutes),
+            subject: lossy(&info.subject),
+        }
+    }
+
+    /// A name as UTF-8, and its bytes in hex where that lost some of them.
+    fn lossless(&self, text: &Text) -> (String, Option<String>) {
+        let bytes = self.mask.bytes(text.as_bytes());
+        let hex = || data_encoding::HEXLOWER.encode(&bytes);
+        (String::from_utf8_lossy(&bytes).into_owned(), (!text.is_utf8()).then(hex))
+    }
+}
+
+fn rotate(step: &Step) -> Rotate<'_> {
+    Rotate { text: &step.text, url: step.url.as_deref() }
+}
