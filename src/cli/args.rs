@@ -1,0 +1,205 @@
+//! The arguments, as clap reads them. Must not know what they bring about.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Finds leaked OpenAI keys in work trees and whole git histories.
+#[derive(Debug, Parser)]
+#[command(name = "keylint", version, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Look for keys in directories, files, git repositories or standard input
+    Scan(Scan),
+    /// Show or check the rules
+    Rules(Rules),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Look for keys in directories, files, git repositories or standard input.
+///
+/// In a repository, the work tree and the whole history are read: every object that any pack or loose
+/// file holds, reachable or not, and messages, names, refs and reflogs. Nothing is written and nothing
+/// is sent anywhere.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Scan {
+    /// What to scan: a directory, a file, a git repository (bare ones too), or - for standard input
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub(super) targets: Vec<PathBuf>,
+
+    /// Read the files on disk only
+    #[arg(long, conflicts_with = "history_only")]
+    pub(super) no_history: bool,
+    /// Read the git history only
+    #[arg(long)]
+    pub(super) history_only: bool,
+    /// Read files that git's ignore rules leave out, too
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+
+    /// How to write the report
+    #[arg(long, short, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: Format,
+    /// Where to write the report, instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    /// Use the rules of this file as well (may be given several times)
+    #[arg(long, value_name = "FILE")]
+    pub(super) rules: Vec<PathBuf>,
+    /// Report these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not report these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Report nothing less severe
+    #[arg(long, value_name = "SEVERITY", default_value = "note")]
+    pub(super) min_severity: Severity,
+    /// Report nothing less sure
+    #[arg(long, value_name = "CONFIDENCE", default_value = "low")]
+    pub(super) min_confidence: Confidence,
+
+    /// Show keys in clear; by default only a mask of each is shown
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// Exit with 0 even if keys were found
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// How many threads to use [default: one for each core]
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<std::num::NonZeroUsize>,
+    /// Say less: no source lines, no advice
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say all: every place, every problem
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Show no progress
+    #[arg(long)]
+    pub(super) no_progress: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything asked for was read, and nothing was found
+  1  keys were found
+  2  the scan could not be done: arguments, rules, a target that is not there
+  3  nothing was found, but something could not be read; the report lists it";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rules {
+    #[command(subcommand)]
+    pub(super) command: RulesCommand,
+    /// Use the rules of this file as well (may be given several times)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules
+    List,
+    /// Explain one rule: what it finds, what it leaves out, what to do
+    Explain {
+        /// The rule's id, as `keylint rules list` shows it
+        id: String,
+    },
+    /// Check rule files: syntax, patterns, examples
+    Check {
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+    /// One JSON object a line
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Severity {
+    Note,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Confidence {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Severity> for keylint::model::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Note => Self::Note,
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<Confidence> for keylint::model::Confidence {
+    fn from(confidence: Confidence) -> Self {
+        match confidence {
+            Confidence::Low => Self::Low,
+            Confidence::Medium => Self::Medium,
+            Confidence::High => Self::High,
+        }
+    }
+}
+
+impl From<Format> for keylint::report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Human => Self::Human,
+            Format::Json => Self::Json,
+            Format::Jsonl => Self::Jsonl,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Args::command().debug_assert();
+    }
+}

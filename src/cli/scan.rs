@@ -1,0 +1,121 @@
+//! `keylint scan`: from arguments to a written report. Must not know how a scan is done.
+
+use super::{
+    Complaint, Exit,
+    args::{self, Color},
+    interrupt, output,
+    progress::Progress,
+    rules,
+};
+use anstream::{AutoStream, ColorChoice};
+use keylint::{
+    engine::{self, Policy, Target},
+    matcher::Matcher,
+    model::Report,
+    report::{self, Verbosity},
+    rule::Catalog,
+    source::{Stop, Tally},
+};
+use std::{
+    io,
+    num::NonZeroUsize,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
+    let start = Instant::now();
+    let catalog = rules::catalog(&args.rules)?;
+    let policy = policy(args, &catalog)?;
+    let matcher = Matcher::new(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+    let file = args.output.as_deref().map(output::create).transpose()?;
+    let report = scan(args, policy, (&catalog, &matcher))?;
+    write(args, &report, &catalog, start.elapsed(), file)?;
+    Ok(Exit::of(&report, args.exit_zero))
+}
+
+fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher)) -> Result<Report, Complaint> {
+    let jobs =
+        args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
+    // Fails only if the pool is there already, which then serves.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+    let stop = Arc::new(Stop::default());
+    interrupt::raise_on_interrupt(&stop);
+    let tally = Arc::new(Tally::default());
+    let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
+    let options = engine::Options {
+        worktree: !args.history_only,
+        history: !args.no_history,
+        ignore: !args.no_ignore,
+        show_secrets: args.show_secrets,
+        jobs,
+        now: now(),
+        policy,
+    };
+    let targets: Vec<Target> = args.targets.iter().map(|path| target(path)).collect();
+    engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
+}
+
+fn target(path: &Path) -> Target {
+    if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.to_owned()) }
+}
+
+fn policy(args: &args::Scan, catalog: &Catalog) -> Result<Policy, Complaint> {
+    for id in args.select.iter().chain(&args.ignore) {
+        if catalog.get(id).is_none() {
+            return Err(rules::unknown(id, catalog));
+        }
+    }
+    Ok(Policy {
+        select: args.select.iter().cloned().collect(),
+        ignore: args.ignore.iter().cloned().collect(),
+        min_severity: args.min_severity.into(),
+        min_confidence: args.min_confidence.into(),
+    })
+}
+
+fn write(
+    args: &args::Scan,
+    report: &Report,
+    catalog: &Catalog,
+    elapsed: Duration,
+    file: Option<std::fs::File>,
+) -> Result<(), Complaint> {
+    let options = report::Options {
+        show_secrets: args.show_secrets,
+        color: colors(args.color, file.is_none()),
+        verbosity: match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        },
+        elapsed: Some(elapsed),
+        now: Some(now()),
+    };
+    let format = args.format.into();
+    match file {
+        Some(mut file) => report::write(format, report, catalog, &options, &mut file).map_err(|error| {
+            let path = args.output.as_deref().unwrap_or(Path::new("output"));
+            Complaint::new(format!("cannot write {}: {error}", path.display()))
+        }),
+        None => {
+            let choice = if options.color { ColorChoice::Always } else { ColorChoice::Never };
+            let mut out = AutoStream::new(io::stdout(), choice);
+            output::forgive(report::write(format, report, catalog, &options, &mut out))
+        }
+    }
+}
+
+fn colors(when: Color, to_stdout: bool) -> bool {
+    match when {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => to_stdout && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+    }
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+}

@@ -1,0 +1,11 @@
+//! keylint: finds leaked OpenAI keys in work trees and git histories.
+//!
+//! The library is everything but the command line. ARCHITECTURE.md draws the picture: bytes come from
+//! [`source`], become hits in [`matcher`] and findings in [`engine`], and are written by [`report`].
+
+pub mod engine;
+pub mod matcher;
+pub mod model;
+pub mod report;
+pub mod rule;
+pub mod source;
