@@ -1,0 +1,160 @@
+//! Files on disk: which are read, and how they are called.
+
+use crate::fixture::{Folder, key, program};
+use std::{io::Write, process::Stdio};
+
+#[test]
+fn ignore_rules_are_honoured_and_can_be_switched_off() {
+    let repository = Folder::repository();
+    repository.write(".gitignore", "*.log\n/build/\n");
+    repository.write("a.log", key(1));
+    repository.write("build/out.js", key(2));
+    repository.write(".hidden/.env", key(3));
+    repository.write("src/.gitignore", "local.*\n");
+    repository.write("src/local.py", key(4));
+    let scan = repository.scan(&["--no-history"]);
+    assert_eq!(scan.places(&key(3)), ["file .hidden/.env"]);
+    assert_eq!(scan.findings().len(), 1);
+    let scan = repository.scan(&["--no-history", "--no-ignore"]);
+    assert_eq!(scan.findings().len(), 4);
+}
+
+#[test]
+fn a_tracked_file_is_read_even_where_a_rule_ignores_it() {
+    let repository = Folder::repository();
+    repository.write(".env", "OPENAI_API_KEY=\n");
+    repository.commit("Track the environment", 1);
+    repository.write(".gitignore", ".env\n");
+    repository.write(".env", format!("OPENAI_API_KEY={}\n", key(1)));
+    let scan = repository.scan(&["--no-history"]);
+    assert_eq!(scan.places(&key(1)), ["file .env"]);
+}
+
+#[test]
+fn a_file_that_is_named_is_read_whatever_ignores_it() {
+    let repository = Folder::repository();
+    repository.write(".gitignore", "*\n");
+    repository.write("secret.txt", key(1));
+    let scan = repository.scan(&["secret.txt"]);
+    assert_eq!(scan.places(&key(1)), ["file secret.txt"]);
+}
+
+#[test]
+fn the_git_directory_is_not_walked_as_files() {
+    let repository = Folder::repository();
+    repository.write(".git/note.txt", key(1));
+    assert_eq!(repository.scan(&["--no-history"]).findings().len(), 0);
+}
+
+#[test]
+fn binaries_and_minified_files_are_read() {
+    let folder = Folder::new();
+    folder.write("a.bin", [b"\0\x01\xff\xfe".as_slice(), key(1).as_bytes(), b"\0\0"].concat());
+    folder.write("bundle.min.js", format!("{}apiKey:\"{}\"{}", "x=1;".repeat(100_000), key(2), ";y=2".repeat(100_000)));
+    folder.write("Cargo.lock", key(3));
+    folder.write("node_modules/x/index.js", key(4));
+    let scan = folder.scan(&[]);
+    assert_eq!(scan.findings().len(), 4);
+    let place = &scan.of(&key(2)).expect("found")["places"][0];
+    assert_eq!((place["position"]["line"].as_u64(), place["position"]["column"].as_u64()), (Some(1), Some(400_009)));
+    assert!(place["snippet"]["text"].as_str().expect("text").len() < 400);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    elsewhere.write("key.txt", key(1));
+    std::os::unix::fs::symlink(elsewhere.at("key.txt"), folder.at("file")).expect("a link");
+    std::os::unix::fs::symlink(&elsewhere.path, folder.at("dir")).expect("a link");
+    std::os::unix::fs::symlink(".", folder.at("loop")).expect("a link");
+    let scan = folder.scan(&[]);
+    assert_eq!((scan.code, scan.findings().len()), (0, 0));
+}
+
+#[test]
+fn below_a_repository_paths_are_those_of_the_repository() {
+    let repository = Folder::repository();
+    repository.write("sub/dir/a.txt", key(1));
+    repository.write("other.txt", key(2));
+    let scan = repository.scan(&["--no-history", "sub"]);
+    assert_eq!(scan.places(&key(1)), ["file sub/dir/a.txt"]);
+    assert_eq!(scan.places(&key(2)), Vec::<String>::new());
+}
+
+#[test]
+fn on_disk_and_in_history_is_one_place() {
+    let repository = Folder::repository();
+    repository.write("a.txt", format!("\n{}", key(1)));
+    repository.commit("Add", 1);
+    repository.write("a.txt", format!("\n\n\n{}", key(1)));
+    let scan = repository.scan(&[]);
+    assert_eq!(scan.places(&key(1)), ["file a.txt"]);
+    let place = &scan.of(&key(1)).expect("found")["places"][0];
+    assert_eq!((place["in_worktree"].as_bool(), place["in_head"].as_bool()), (Some(true), Some(true)));
+    assert_eq!(place["position"]["line"], 4);
+    assert_eq!(place["introduced"]["subject"], "Add");
+}
+
+#[test]
+fn standard_input_is_read() {
+    let folder = Folder::new();
+    let mut child = program()
+        .current_dir(&folder.path)
+        .args(["scan", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(format!("x\nkey={}", key(1)).as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json["findings"][0]["places"][0]["site"]["kind"], "stdin");
+    assert_eq!(json["findings"][0]["places"][0]["position"]["line"], 2);
+}
+
+#[test]
+fn a_file_longer_than_a_window_is_read_whole() {
+    let folder = Folder::new();
+    let window = keylint::source::WINDOW;
+    // One key across each place where windows meet, and one at the very end.
+    let mut text = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n".repeat(window / 32);
+    for (seed, at) in [(1, window - 90), (2, window - 40_000), (3, window + 400), (4, text.len() - 200)] {
+        let key = format!("\n{}\n", key(seed));
+        text[at..at + key.len()].copy_from_slice(key.as_bytes());
+    }
+    folder.write("long.txt", &text);
+    let scan = folder.scan(&[]);
+    for seed in 1..=4 {
+        let place = &scan.of(&key(seed)).expect("found")["places"];
+        assert_eq!(place.as_array().map(Vec::len), Some(1), "key {seed}");
+        let at = memchr::memmem::find(&text, key(seed).as_bytes()).expect("it is there");
+        let before = String::from_utf8(text[..at].to_vec()).expect("text");
+        let lines = before.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count();
+        assert_eq!(place[0]["position"]["offset"].as_u64(), Some(at as u64));
+        assert_eq!(place[0]["position"]["line"].as_u64(), Some(lines as u64 + 1));
+        assert_eq!(place[0]["position"]["column"].as_u64(), Some(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_two_gigabytes_is_read_in_little_memory() {
+    let folder = Folder::new();
+    let mut file = std::fs::File::create(folder.at("huge.bin")).expect("a file");
+    file.set_len(2 << 30).expect("a sparse file");
+    std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).expect("its end");
+    file.write_all(format!("\n{}\n", key(1)).as_bytes()).expect("room");
+    let command = "ulimit -v 300000; exec \"$0\" scan --no-history --format json huge.bin";
+    let program = program();
+    let output = std::process::Command::new("sh")
+        .current_dir(&folder.path)
+        .args(["-c", command])
+        .arg(program.get_program())
+        .output()
+        .expect("sh runs");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(json["findings"][0]["places"][0]["position"]["offset"], (2_u64 << 30) + 1);
+    assert_eq!(json["coverage"]["file_bytes"], (2_u64 << 30) + 2 + key(1).len() as u64);
+}
