@@ -4,7 +4,7 @@
 //! These types, not the model's, are the promise to readers: fields may be added here, and nothing is
 //! renamed or removed while [`SCHEMA`] stays.
 
-use super::{Input, date};
+use super::{Input, date, plain};
 use crate::{
     model::{
         self, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, Text, Tool,
@@ -153,14 +153,14 @@ impl<'a> Input<'a> {
 
     pub(super) fn problem(&self, problem: &model::Problem) -> Problem {
         let (what, what_bytes) = self.lossless(&problem.what);
-        Problem { kind: problem.kind, what, what_bytes, why: self.mask.lossy(problem.why.as_bytes()) }
+        Problem { kind: problem.kind, what, what_bytes, why: plain::lossy(problem.why.as_bytes()) }
     }
 
     fn note(&self, note: &model::Note) -> Note {
         match note {
             model::Note::UnusualShape => Note::UnusualShape,
             model::Note::Expires { at } => Note::Expires { at: date::rfc3339(*at, 0) },
-            model::Note::Issuer { issuer } => Note::Issuer { issuer: self.mask.lossy(issuer.as_bytes()) },
+            model::Note::Issuer { issuer } => Note::Issuer { issuer: plain::lossy(issuer.as_bytes()) },
         }
     }
 
@@ -187,7 +187,7 @@ impl<'a> Input<'a> {
             model::Site::LooseTree { id: tree } => id("loose-tree", tree),
             model::Site::Tag { id: tag } => id("tag", tag),
             model::Site::Commit { id: commit, part } => {
-                Site { part: Some(self.mask.lossy(part.as_bytes())), ..id("commit", commit) }
+                Site { part: Some(plain::lossy(part.as_bytes())), ..id("commit", commit) }
             }
             model::Site::RefName { name } => {
                 let (name, name_bytes) = self.lossless(name);
@@ -203,7 +203,7 @@ impl<'a> Input<'a> {
     }
 
     fn introduced(&self, info: &model::CommitInfo) -> Introduced {
-        let lossy = |text: &Text| self.mask.lossy(text.as_bytes());
+        let lossy = |text: &Text| plain::lossy(text.as_bytes());
         Introduced {
             commit: info.id,
             author: lossy(&info.author),
@@ -215,9 +215,9 @@ impl<'a> Input<'a> {
 
     /// A name as UTF-8, and its bytes in hex where that lost some of them.
     fn lossless(&self, text: &Text) -> (String, Option<String>) {
-        let bytes = self.mask.bytes(text.as_bytes());
-        let hex = || data_encoding::HEXLOWER.encode(&bytes);
-        (String::from_utf8_lossy(&bytes).into_owned(), (!text.is_utf8()).then(hex))
+        let bytes = text.as_bytes();
+        let hex = || data_encoding::HEXLOWER.encode(bytes);
+        (plain::lossy(bytes), (!text.is_utf8()).then(hex))
     }
 }
 

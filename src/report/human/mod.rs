@@ -9,7 +9,7 @@ mod snippet;
 mod steps;
 mod summary;
 
-use super::{Input, Verbosity, date};
+use super::{Input, Verbosity, date, plain};
 use crate::model::{Finding, Note, visible};
 use paint::Paint;
 use std::io::{self, Write};
@@ -84,10 +84,9 @@ impl Page<'_> {
     }
 
     fn headline(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let mask = &self.input.mask;
-        let rule = format!("{}[{}]", finding.severity, mask.line(finding.rule.as_bytes()));
+        let rule = format!("{}[{}]", finding.severity, plain::line(finding.rule.as_bytes()));
         let rule = self.paint.severity(finding.severity, &rule);
-        let name = mask.line(self.input.rule_name(finding).as_bytes());
+        let name = plain::line(self.input.rule_name(finding).as_bytes());
         let key = match self.input.options.show_secrets {
             true => visible(finding.secret.expose()).replace('\t', "\\t"),
             false => finding.secret.masked(),
@@ -103,7 +102,7 @@ impl Page<'_> {
                 let past = self.input.options.now.is_some_and(|now| *at <= now);
                 format!("{} {}", if past { "expired" } else { "expires" }, date::day(*at, 0))
             }
-            Note::Issuer { issuer } => format!("issued by {}", self.input.mask.line(issuer.as_bytes())),
+            Note::Issuer { issuer } => format!("issued by {}", plain::line(issuer.as_bytes())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What could not be read. Must not know what was.
 
-use super::{Page, quantity::count};
+use super::{Page, plain, quantity::count};
 use crate::model::{Problem, ProblemKind};
 use std::{
     collections::BTreeMap,
@@ -22,8 +22,7 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         let (one, many) = words(kind);
         writeln!(out, "  {}:", count(problems.len() as u64, one, many))?;
         for problem in problems.iter().take(share) {
-            let mask = &page.input.mask;
-            writeln!(out, "    {}: {}", mask.text(&problem.what), mask.line(problem.why.as_bytes()))?;
+            writeln!(out, "    {}: {}", plain::text(&problem.what), plain::line(problem.why.as_bytes()))?;
         }
         let left = problems.len().saturating_sub(share);
         if left > 0 {

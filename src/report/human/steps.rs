@@ -1,6 +1,6 @@
 //! What to do about the keys that were found. Must not know where they stand.
 
-use super::Page;
+use super::{Page, plain};
 use crate::rule::{Rule, Step};
 use std::io::{self, Write};
 
@@ -12,12 +12,12 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "{}", page.paint.strong("What to do"))?;
     for group in groups {
-        let names: Vec<_> = group.iter().map(|rule| page.input.mask.line(rule.name.as_bytes())).collect();
+        let names: Vec<_> = group.iter().map(|rule| plain::line(rule.name.as_bytes())).collect();
         writeln!(out, "  {}:", names.join(", "))?;
         for (index, step) in group[0].rotate.iter().enumerate() {
-            writeln!(out, "    {}. {}", index + 1, page.input.mask.line(step.text.as_bytes()))?;
+            writeln!(out, "    {}. {}", index + 1, plain::line(step.text.as_bytes()))?;
             if let Some(url) = &step.url {
-                writeln!(out, "       {}", page.input.mask.line(url.as_bytes()))?;
+                writeln!(out, "       {}", plain::line(url.as_bytes()))?;
             }
         }
     }
