@@ -1,6 +1,6 @@
 //! One file, or standard input, read whole or in pieces. Must not know which files there are.
 
-use super::{Piece, Sieve, Tally, WINDOW, in_pieces};
+use super::{Piece, Sieve, Stop, Tally, WINDOW, in_pieces};
 use crate::model::{Origin, Problem, ProblemKind, Text};
 use std::{
     fs::File,
@@ -15,19 +15,19 @@ pub fn read_file(
     path: &Path,
     (name, origin): (&Text, &Origin),
     sieve: &dyn Sieve,
-    tally: &Tally,
+    (tally, stop): (&Tally, &Stop),
     buffer: &mut Vec<u8>,
 ) {
     let mut take = |piece: &Piece<'_>| {
         if sieve.any(piece.bytes) {
             sieve.take(origin, piece);
         }
-        true
+        !stop.is_raised()
     };
     match read(path, buffer, &mut take) {
         Ok((read, expected)) => {
             tally.file(read);
-            if expected.is_some_and(|expected| expected != read) {
+            if expected.is_some_and(|expected| expected != read) && !stop.is_raised() {
                 let why = "it changed while it was read; scan it again";
                 sieve.problem(Problem::new(ProblemKind::Changed, name.clone(), why));
             }
@@ -37,12 +37,12 @@ pub fn read_file(
 }
 
 /// Reads standard input to its end and shows it to `sieve`.
-pub fn read_stdin(sieve: &dyn Sieve, tally: &Tally) {
+pub fn read_stdin(sieve: &dyn Sieve, tally: &Tally, stop: &Stop) {
     let read = in_pieces(&mut io::stdin().lock(), &mut Vec::new(), |piece| {
         if sieve.any(piece.bytes) {
             sieve.take(&Origin::Stdin, piece);
         }
-        true
+        !stop.is_raised()
     });
     match read {
         Ok(bytes) => tally.file(bytes),

@@ -20,6 +20,9 @@ pub use worktree::{WalkOptions, Walked, path_text, walk};
 
 use crate::model::{ObjectKind, Origin, Problem, Span};
 
+/// No span in which a sieve is interested is longer than this, in bytes.
+pub const REACH: usize = 33;
+
 /// What a source is asked for: it looks through everything and hands over what is asked.
 ///
 /// Most texts hold nothing of interest, and a source may know of a text that most of it was looked at
@@ -29,13 +32,10 @@ pub trait Sieve: Sync {
     /// What is wanted of git objects of this kind.
     fn interest(&self, kind: ObjectKind) -> Interest;
 
-    /// No span of interest is longer than this, in bytes. At least one.
-    fn reach(&self) -> usize;
-
     /// Whether `text` has a span of interest. May say yes wrongly, never no.
     fn any(&self, text: &[u8]) -> bool;
 
-    /// All spans of interest in `text`.
+    /// All spans of interest in `text`, none longer than [`REACH`].
     fn spans(&self, text: &[u8], out: &mut Vec<Span>);
 
     /// Takes a text, or a piece of one.

@@ -88,7 +88,9 @@ fn characters(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn pieces(text: &[u8]) -> Vec<(u64, u64, u64, Range<u64>, Vec<u8>)> {
+    type Seen = (u64, u64, u64, Range<u64>, Vec<u8>);
+
+    fn pieces(text: &[u8]) -> Vec<Seen> {
         let mut out = Vec::new();
         let read = in_pieces(&mut &text[..], &mut Vec::new(), |piece| {
             let own = piece.offset + piece.own.start as u64..piece.offset + piece.own.end as u64;

@@ -99,7 +99,7 @@ impl Walk<'_> {
         let name = self.name(path);
         let repository = self.walked.repository.map(|(repository, _)| repository);
         let origin = Origin::File { repository, path: name.clone() };
-        read_file(path, (&name, &origin), self.sieve, self.tally, buffer);
+        read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), buffer);
     }
 
     /// Shows the name of a file or directory, which can hold a secret as well as its content can.

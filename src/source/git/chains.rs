@@ -6,12 +6,12 @@
 //! even put together unless there is something in it.
 
 use super::{
-    delta::{Delta, Step},
+    delta::Delta,
     pack::{Entry, EntryError, EntryKind, LARGEST, Pack, Table, inflate},
 };
 use crate::{
     model::{ObjectId, ObjectKind, Span},
-    source::{Interest, Sieve, Stop, WINDOW},
+    source::{Interest, REACH, Sieve, Stop, WINDOW},
 };
 use libdeflater::Decompressor;
 use rayon::prelude::*;
@@ -70,7 +70,6 @@ struct Walk<'a> {
 struct Thread {
     inflater: Decompressor,
     delta: Vec<u8>,
-    steps: Vec<Step>,
     condensed: Vec<u8>,
     spare: Vec<Vec<u8>>,
 }
@@ -86,13 +85,7 @@ struct Node {
 
 impl Thread {
     fn new() -> Self {
-        Self {
-            inflater: Decompressor::new(),
-            delta: Vec::new(),
-            steps: Vec::new(),
-            condensed: Vec::new(),
-            spare: Vec::new(),
-        }
+        Self { inflater: Decompressor::new(), delta: Vec::new(), condensed: Vec::new(), spare: Vec::new() }
     }
 
     /// Keeps a buffer for the next object, unless it is large.
@@ -149,21 +142,28 @@ impl Walk<'_> {
         base: &Node,
     ) -> Result<Option<Node>, EntryError> {
         self.inflate_delta(thread, entry)?;
-        let delta = Delta::new(&thread.delta, base.bytes.len(), &mut thread.steps)?;
+        let delta = Delta::new(&thread.delta, base.bytes.len())?;
         if delta.size > LARGEST {
             return Err(EntryError::Size(delta.size));
         }
-        self.receiver.count(kind, delta.size);
-        let wanted = self.sieve.interest(kind) == Interest::Everything || delta.copies_any(&base.spans) || {
-            delta.condense(&base.bytes, self.sieve.reach(), &mut thread.condensed);
-            self.sieve.any(&thread.condensed)
-        };
         let next = self.table.first_on(entry);
-        if !wanted && next.is_none() {
-            return Ok(None);
-        }
         let mut bytes = thread.spare.pop().unwrap_or_default();
-        delta.apply(&base.bytes, &mut bytes);
+        bytes.clear();
+        thread.condensed.clear();
+        let mut inherits = false;
+        delta.walk(|step| {
+            step.condense::<{ REACH - 1 }>(&base.bytes, &mut thread.condensed);
+            inherits |= step.copies_any(&base.spans);
+            if next.is_some() {
+                step.apply(&base.bytes, &mut bytes);
+            }
+        })?;
+        self.receiver.count(kind, delta.size);
+        let all = self.sieve.interest(kind) == Interest::Everything;
+        let wanted = all || inherits || self.sieve.any(&thread.condensed);
+        if wanted && next.is_none() {
+            delta.apply(&base.bytes, &mut bytes)?;
+        }
         let spans = if wanted { self.sift(entry, kind, &bytes) } else { Vec::new() };
         if next.is_none() {
             thread.put_back(bytes);

@@ -23,84 +23,98 @@ pub(super) enum DeltaError {
     Instruction,
 }
 
-/// A checked delta against a base of known size.
-#[derive(Debug)]
+/// A delta, and what it says of itself.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Delta<'a> {
     bytes: &'a [u8],
-    steps: &'a [Step],
+    /// Where the first step begins.
+    start: usize,
+    /// Size of the object it is made for.
+    base: usize,
     /// Size of the object it makes.
     pub(super) size: u64,
 }
 
-/// One step of a delta: what it takes, from the base or from the delta itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Step {
-    start: u32,
-    len: u32,
-    copies: bool,
-}
-
-impl Step {
-    const fn range(self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.len as usize
-    }
+/// One step of a delta: bytes of the base, or new ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step<'a> {
+    Copy(Range<usize>),
+    Insert(&'a [u8]),
 }
 
 impl<'a> Delta<'a> {
-    /// Reads the delta in `bytes`, made for a base of `base` bytes, and checks all of it. Its steps are
-    /// kept in `steps`.
-    pub(super) fn new(bytes: &'a [u8], base: usize, steps: &'a mut Vec<Step>) -> Result<Self, DeltaError> {
-        steps.clear();
+    /// Reads the head of the delta in `bytes`, made for a base of `base` bytes.
+    pub(super) fn new(bytes: &'a [u8], base: usize) -> Result<Self, DeltaError> {
         let mut reader = Reader { bytes, at: 0 };
         if reader.size()? != base as u64 {
             return Err(DeltaError::Base);
         }
         let size = reader.size()?;
-        let mut total = 0;
+        Ok(Self { bytes, start: reader.at, base, size })
+    }
+
+    /// Calls `each` with one step after the other. Copies lie in the base; together the steps make an
+    /// object of the size that the delta says, or the walk ends in an error.
+    #[inline]
+    pub(super) fn walk(&self, mut each: impl FnMut(Step<'a>)) -> Result<(), DeltaError> {
+        let mut reader = Reader { bytes: self.bytes, at: self.start };
+        let mut left = self.size;
         while let Some(step) = reader.step()? {
-            if step.copies && step.range().end > base {
-                return Err(DeltaError::Range);
-            }
-            total += u64::from(step.len);
-            steps.push(step);
+            let len = match &step {
+                Step::Copy(range) if range.end > self.base => return Err(DeltaError::Range),
+                Step::Copy(range) => range.len(),
+                Step::Insert(bytes) => bytes.len(),
+            };
+            left = left.checked_sub(len as u64).ok_or(DeltaError::Size)?;
+            each(step);
         }
-        if total == size { Ok(Self { bytes, steps, size }) } else { Err(DeltaError::Size) }
+        if left == 0 { Ok(()) } else { Err(DeltaError::Size) }
     }
 
-    /// Makes the object out of `base`.
+    /// Makes the object out of `base`, in place of what is in `out`.
+    pub(super) fn apply(&self, base: &[u8], out: &mut Vec<u8>) -> Result<(), DeltaError> {
+        out.clear();
+        self.walk(|step| step.apply(base, out))
+    }
+}
+
+impl Step<'_> {
+    /// Appends what the step makes.
+    #[inline]
     pub(super) fn apply(&self, base: &[u8], out: &mut Vec<u8>) {
-        out.clear();
-        out.reserve(usize::try_from(self.size).unwrap_or(0));
-        for step in self.steps {
-            let from = if step.copies { base } else { self.bytes };
-            out.extend_from_slice(&from[step.range()]);
-        }
+        out.extend_from_slice(match self {
+            Self::Copy(range) => &base[range.clone()],
+            Self::Insert(bytes) => bytes,
+        });
     }
 
-    /// Writes to `out` a shorter text in which every stretch of up to `reach` bytes stands that the
-    /// object has and that is not part of a single copy: insertions, and copies but for their middles.
-    pub(super) fn condense(&self, base: &[u8], reach: usize, out: &mut Vec<u8>) {
-        let edge = reach.saturating_sub(1);
-        out.clear();
-        for step in self.steps {
-            let range = step.range();
-            if !step.copies {
-                out.extend_from_slice(&self.bytes[range]);
-            } else if range.len() <= 2 * edge {
-                out.extend_from_slice(&base[range]);
-            } else {
-                out.extend_from_slice(&base[range.start..range.start + edge]);
+    /// Appends what of the step is new: an insertion, a copy but for its middle. Of all steps together
+    /// that is a shorter text, in which every stretch of up to `EDGE + 1` bytes stands that the object
+    /// has and that is not part of a single copy.
+    #[inline]
+    pub(super) fn condense<const EDGE: usize>(&self, base: &[u8], out: &mut Vec<u8>) {
+        let range = match self {
+            Self::Copy(range) => range.clone(),
+            Self::Insert(bytes) => return out.extend_from_slice(bytes),
+        };
+        let bytes = &base[range];
+        match (bytes.first_chunk::<EDGE>(), bytes.last_chunk::<EDGE>()) {
+            (Some(head), Some(tail)) if bytes.len() > 2 * EDGE => {
+                out.extend_from_slice(head);
                 out.push(b'\n');
-                out.extend_from_slice(&base[range.end - edge..range.end]);
+                out.extend_from_slice(tail);
             }
+            _ => out.extend_from_slice(bytes),
         }
     }
 
-    /// Whether a copy holds one of `spans`, which lie in the base.
+    /// Whether the step copies one of `spans`, which lie in the base, whole.
+    #[inline]
     pub(super) fn copies_any(&self, spans: &[Span]) -> bool {
-        let holds = |step: &Step, span: &Span| step.range().start <= span.start && span.end <= step.range().end;
-        !spans.is_empty()
-            && self.steps.iter().filter(|step| step.copies).any(|step| spans.iter().any(|span| holds(step, span)))
+        match self {
+            Self::Copy(range) => spans.iter().any(|span| range.start <= span.start && span.end <= range.end),
+            Self::Insert(_) => false,
+        }
     }
 }
 
@@ -110,7 +124,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     #[inline]
     fn byte(&mut self) -> Result<u8, DeltaError> {
         let byte = *self.bytes.get(self.at).ok_or(DeltaError::Cut)?;
@@ -134,42 +148,49 @@ impl Reader<'_> {
         }
     }
 
-    /// A number whose bytes are there for the bits of `present`, lowest first, and else are zero.
+    /// A copy: four bytes of a start and three of a length, of which those are written down whose bit
+    /// in `code` is set, lowest first; the others are zero.
     #[inline]
-    fn number(&mut self, present: u8) -> Result<u32, DeltaError> {
-        let (mut value, mut shift, mut left) = (0, 0, present);
-        while left != 0 {
-            if left & 1 == 1 {
-                value |= u32::from(self.byte()?) << shift;
-            }
-            left >>= 1;
-            shift += 8;
+    fn copy(&mut self, code: u8) -> Result<Step<'a>, DeltaError> {
+        let mut bytes = [0; 8];
+        let there = &self.bytes[self.at..];
+        match there.first_chunk() {
+            Some(chunk) => bytes = *chunk,
+            None => bytes[..there.len()].copy_from_slice(there),
         }
-        Ok(value)
+        let (mut number, mut used) = (0_u64, 0);
+        for place in 0..7 {
+            // No branch: which bytes are there is as good as random, and a wrong guess costs more.
+            let present = u64::from(code >> place & 1);
+            number |= (u64::from(bytes[used & 7]) & present.wrapping_neg()) << (8 * place);
+            used += present as usize;
+        }
+        if used > there.len() {
+            return Err(DeltaError::Cut);
+        }
+        self.at += used;
+        let start = number as u32 as usize;
+        let len = match (number >> 32) as usize {
+            0 => 0x1_0000,
+            len => len,
+        };
+        Ok(Step::Copy(start..start + len))
     }
 
     #[inline]
-    fn step(&mut self) -> Result<Option<Step>, DeltaError> {
+    fn step(&mut self) -> Result<Option<Step<'a>>, DeltaError> {
         let Some(&code) = self.bytes.get(self.at) else { return Ok(None) };
         self.at += 1;
         if code & 0x80 != 0 {
-            let start = self.number(code & 0x0f)?;
-            let len = match self.number(code >> 4 & 7)? {
-                0 => 0x1_0000,
-                len => len,
-            };
-            return Ok(Some(Step { start, len, copies: true }));
+            return self.copy(code).map(Some);
         }
         if code == 0 {
             return Err(DeltaError::Instruction);
         }
         let start = self.at;
         self.at += usize::from(code);
-        if self.at > self.bytes.len() {
-            return Err(DeltaError::Cut);
-        }
-        let start = u32::try_from(start).map_err(|_| DeltaError::Size)?;
-        Ok(Some(Step { start, len: u32::from(code), copies: false }))
+        let insert = self.bytes.get(start..self.at).ok_or(DeltaError::Cut)?;
+        Ok(Some(Step::Insert(insert)))
     }
 }
 
@@ -222,7 +243,10 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_delta_is_said() {
-        let of = |bytes: &[u8]| Delta::new(bytes, 4, &mut Vec::new()).map(|delta| delta.size);
+        let of = |bytes: &[u8]| {
+            let delta = Delta::new(bytes, 4)?;
+            delta.walk(|_| {}).map(|()| delta.size)
+        };
         assert_eq!(of(&[4, 2, 2, b'a', b'b']), Ok(2));
         assert_eq!(of(&[]), Err(DeltaError::Cut));
         assert_eq!(of(&[5, 1, 1, b'a']), Err(DeltaError::Base));
@@ -249,13 +273,17 @@ mod tests {
     proptest! {
         /// The promise that the whole scan rests on.
         #[test]
-        fn every_short_stretch_is_in_a_copy_or_in_the_condensed_text((base, steps) in written(), reach in 1_usize..24) {
+        fn every_short_stretch_is_in_a_copy_or_in_the_condensed_text((base, steps) in written(), wide in any::<bool>()) {
             let bytes = write(base.len(), &steps);
-            let mut buffer = Vec::new();
-            let delta = Delta::new(&bytes, base.len(), &mut buffer).expect("a delta");
+            let delta = Delta::new(&bytes, base.len()).expect("a delta");
             let (mut whole, mut condensed) = (Vec::new(), Vec::new());
-            delta.apply(&base, &mut whole);
-            delta.condense(&base, reach, &mut condensed);
+            delta.apply(&base, &mut whole).expect("it can be applied");
+            let reach = if wide { 20 } else { 4 };
+            delta.walk(|step| if wide {
+                step.condense::<19>(&base, &mut condensed);
+            } else {
+                step.condense::<3>(&base, &mut condensed);
+            }).expect("it can be walked");
             prop_assert_eq!(whole.len() as u64, delta.size);
 
             let mut at = 0;
@@ -274,7 +302,9 @@ mod tests {
                     prop_assert!(seen || copied.is_some());
                     if let Some((copy, from)) = copied {
                         let there = Span::new(from.start + start - copy.start, from.start + start - copy.start + len);
-                        prop_assert!(delta.copies_any(&[there]));
+                        let mut copies = false;
+                        delta.walk(|step| copies |= step.copies_any(&[there])).expect("it can be walked");
+                        prop_assert!(copies);
                     }
                 }
             }
@@ -285,10 +315,8 @@ mod tests {
             bytes in prop::collection::vec(any::<u8>(), 0..64),
             base in prop::collection::vec(any::<u8>(), 0..40),
         ) {
-            let mut buffer = Vec::new();
-            if let Ok(delta) = Delta::new(&bytes, base.len(), &mut buffer) {
-                let mut out = Vec::new();
-                delta.apply(&base, &mut out);
+            let mut out = Vec::new();
+            if let Ok(delta) = Delta::new(&bytes, base.len()) && delta.apply(&base, &mut out).is_ok() {
                 prop_assert_eq!(out.len() as u64, delta.size);
             }
         }

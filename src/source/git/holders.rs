@@ -107,10 +107,6 @@ impl Sieve for Pass<'_> {
         if kind == ObjectKind::Tree { Interest::Sifted } else { Interest::Nothing }
     }
 
-    fn reach(&self) -> usize {
-        self.hash
-    }
-
     fn any(&self, text: &[u8]) -> bool {
         self.positions(text).next().is_some()
     }

@@ -42,7 +42,7 @@ pub(super) fn walk(common: &Path, repository: usize, sieve: &dyn Sieve, tally: &
                     ref_name(name, repository, sieve);
                 } else {
                     let origin = Origin::GitFile { repository, path: name };
-                    read_file(&path, (&path_text(&path), &origin), sieve, tally, &mut buffer);
+                    read_file(&path, (&path_text(&path), &origin), sieve, (tally, stop), &mut buffer);
                 }
             }
         }

@@ -139,13 +139,13 @@ impl Pack {
             }
         };
         let mut object = deltas.pop().unwrap_or_default();
-        let (mut next, mut steps) = (Vec::new(), Vec::new());
+        let mut next = Vec::new();
         while let Some(delta) = deltas.pop() {
-            let delta = Delta::new(&delta, object.len(), &mut steps)?;
+            let delta = Delta::new(&delta, object.len())?;
             if delta.size > LARGEST {
                 return Err(EntryError::Size(delta.size));
             }
-            delta.apply(&object, &mut next);
+            delta.apply(&object, &mut next)?;
             std::mem::swap(&mut object, &mut next);
         }
         Ok((kind, object))

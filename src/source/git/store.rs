@@ -70,7 +70,7 @@ impl Store {
     /// Shows everything to `sieve`, each object once.
     pub(super) fn walk(&self, repository: usize, sieve: &dyn Sieve, tally: &Tally, stop: &Stop) {
         for (nth, (pack, table)) in self.packs.iter().enumerate() {
-            let receiver = Handover { repository, sieve, tally, before: &self.packs[..nth] };
+            let receiver = Handover { repository, sieve, tally, stop, before: &self.packs[..nth] };
             let table = table.get_or_init(|| Table::new(pack));
             for (id, error) in chains::walk(pack, table, sieve, &receiver, stop) {
                 self.recover(repository, id, nth, &error, sieve);
@@ -132,6 +132,7 @@ struct Handover<'a> {
     repository: usize,
     sieve: &'a dyn Sieve,
     tally: &'a Tally,
+    stop: &'a Stop,
     before: &'a [(Pack, OnceLock<Table>)],
 }
 
@@ -155,10 +156,10 @@ impl Receiver for Handover<'_> {
             if all || self.sieve.any(piece.bytes) {
                 self.sieve.take(&origin, piece);
             }
-            true
+            !self.stop.is_raised()
         });
         let why = match read {
-            Ok(read) if read == size => return,
+            Ok(read) if read == size || self.stop.is_raised() => return,
             Ok(_) => "it is not of the size that the pack says".to_owned(),
             Err(error) => error.to_string(),
         };
