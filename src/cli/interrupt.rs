@@ -2,10 +2,12 @@
 //! Must not know what a scan is.
 
 use keylint::source::Stop;
-use std::sync::Arc;
+use std::{sync::Arc, thread, time::Duration};
 
 /// What a shell expects of a process that an interrupt ended.
 const INTERRUPTED: i32 = 130;
+/// How long a scan may take to end: one that waits for standard input never will.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Raises `stop` at the first interrupt.
 pub(super) fn raise_on_interrupt(stop: &Arc<Stop>) {
@@ -16,10 +18,14 @@ pub(super) fn raise_on_interrupt(stop: &Arc<Stop>) {
             leave();
         }
         stop.raise();
+        thread::spawn(|| {
+            thread::sleep(GRACE);
+            leave();
+        });
     });
 }
 
-#[expect(clippy::exit, reason = "the user insists, and threads may be busy")]
+#[expect(clippy::exit, reason = "the user insists, and threads may be busy or waiting")]
 fn leave() {
     std::process::exit(INTERRUPTED);
 }

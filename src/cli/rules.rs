@@ -38,8 +38,9 @@ pub(super) fn catalog(files: &[PathBuf]) -> Result<Catalog, Complaint> {
 
 /// There is no rule called `id`; names the nearest.
 pub(super) fn unknown(id: &str, catalog: &Catalog) -> Complaint {
-    let shared = |rule: &&Rule| rule.id().split('-').filter(|part| id.split('-').any(|other| other == *part)).count();
-    let nearest = catalog.rules().iter().filter(|rule| shared(rule) > 0).max_by_key(shared);
+    let likeness = |rule: &Rule| strsim::jaro_winkler(rule.id(), id);
+    let nearest = catalog.rules().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.filter(|rule| likeness(rule) > 0.8);
     let hint = nearest.map_or_else(String::new, |rule| format!("; did you mean {}?", rule.id()));
     Complaint::new(format!("there is no rule {id}{hint} (`keylint rules list` shows all)"))
 }

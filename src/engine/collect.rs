@@ -3,10 +3,10 @@
 
 use super::position::{Cursor, snippet};
 use crate::{
-    matcher::Matcher,
+    matcher::{self, Matcher},
     model::{Confidence, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span, Text},
     source::{
-        Interest, Piece, Sieve,
+        self, Interest, Piece, Sieve,
         git::{CommitNode, Commits, entries, message_start},
     },
 };
@@ -28,6 +28,9 @@ pub(super) struct Sighting {
     /// Which part of an object it is in: the header of a commit, the name in a directory listing.
     pub(super) part: Text,
 }
+
+// A source looks at no longer spans than it promises to see whole.
+const _: () = assert!(matcher::REACH <= source::REACH);
 
 /// Takes what the sources show, from all their threads.
 pub(super) struct Collector<'a> {
@@ -90,10 +93,6 @@ impl Sieve for Collector<'_> {
     fn interest(&self, kind: ObjectKind) -> Interest {
         let all = kind == ObjectKind::Commit || self.matcher.prefilter().is_blind();
         if all { Interest::Everything } else { Interest::Sifted }
-    }
-
-    fn reach(&self) -> usize {
-        self.matcher.prefilter().reach().max(1)
     }
 
     fn any(&self, text: &[u8]) -> bool {

@@ -1,32 +1,60 @@
 //! Secrets taken out of everything else that a report says: paths, subjects, names, reasons.
 //! Must not know what the texts are.
 
-use crate::model::{CommitInfo, Problem, Secret, Site, Text};
+use crate::{
+    matcher::Matcher,
+    model::{CommitInfo, Problem, Secret, Site, Text},
+};
 use aho_corasick::{AhoCorasick, MatchKind};
 
-/// Knows all secrets of a scan and puts their masks in their place.
-pub(super) struct Redactor {
+/// Knows all secrets of a scan, and how secrets look, and puts masks in their place.
+pub(super) struct Redactor<'a> {
+    /// None if secrets are to be shown.
+    matcher: Option<&'a Matcher>,
     search: Option<AhoCorasick>,
     masks: Vec<String>,
+    /// There are too many secrets to look for: then no text is shown at all.
+    overrun: bool,
 }
 
-impl Redactor {
-    /// A redactor of `secrets`; one that changes nothing if they are to be shown.
-    pub(super) fn new<'a>(secrets: impl Iterator<Item = &'a Secret>, show_secrets: bool) -> Self {
-        let mut secrets: Vec<&Secret> = if show_secrets { Vec::new() } else { secrets.collect() };
+impl<'a> Redactor<'a> {
+    /// A redactor of `secrets`, and of whatever else `matcher` finds; one that changes nothing if they
+    /// are to be shown.
+    pub(super) fn new<'s>(secrets: impl Iterator<Item = &'s Secret>, matcher: &'a Matcher, show_secrets: bool) -> Self {
+        if show_secrets {
+            return Self { matcher: None, search: None, masks: Vec::new(), overrun: false };
+        }
+        // An empty secret would stand everywhere.
+        let mut secrets: Vec<&Secret> = secrets.filter(|secret| !secret.expose().is_empty()).collect();
         secrets.sort_by(|a, b| a.expose().cmp(b.expose()));
         secrets.dedup_by(|a, b| a.expose() == b.expose());
         let patterns = secrets.iter().map(|secret| secret.expose());
-        let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok();
+        let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
         let masks = secrets.iter().map(|secret| secret.masked()).collect();
-        Self { search: search.filter(|_| !secrets.is_empty()), masks }
+        Self { matcher: Some(matcher), overrun: search.is_err(), search: search.ok(), masks }
     }
 
     fn text(&self, text: &mut Text) {
+        if self.overrun {
+            *text = "(not shown)".into();
+        }
         if let Some(search) = &self.search
             && search.is_match(text.as_bytes())
         {
             *text = search.replace_all_bytes(text.as_bytes(), &self.masks).into();
+        }
+        // A text that no source has shown, such as the path of a target, may hold a secret of its own.
+        let hits = self.matcher.map(|matcher| matcher.hits(text.as_bytes())).unwrap_or_default();
+        if !hits.is_empty() {
+            let mut masked = Vec::new();
+            let mut at = 0;
+            for hit in &hits {
+                masked.extend_from_slice(&text.as_bytes()[at..hit.span.start]);
+                masked.extend_from_slice(hit.secret.masked().as_bytes());
+                at = hit.span.end;
+            }
+            masked.extend_from_slice(&text.as_bytes()[at..]);
+            *text = masked.into();
         }
     }
 
@@ -59,20 +87,32 @@ impl Redactor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::{Catalog, expand};
+
+    fn matcher() -> Matcher {
+        Matcher::new(&Catalog::builtin().expect("the rules load")).expect("they can be matched")
+    }
 
     #[test]
     fn every_secret_in_a_text_is_masked() {
         let secrets = [Secret::new(b"KEY0123456789abcdefghi", 3), Secret::new(b"KEY0123456789abcdefghi-long", 3)];
         let mut path = Text::from("a/KEY0123456789abcdefghi/KEY0123456789abcdefghi-long");
-        Redactor::new(secrets.iter(), false).name(&mut path);
+        Redactor::new(secrets.iter(), &matcher(), false).name(&mut path);
         assert_eq!(path, Text::from("a/KEY…fghi/KEY…long"));
     }
 
     #[test]
-    fn nothing_is_changed_when_secrets_are_shown_or_there_are_none() {
+    fn a_secret_that_nothing_has_shown_is_masked_too() {
+        let key = expand("sk-{alnum:20}T3BlbkFJ{alnum:16}wxyz", 1).expect("a generator").text;
+        let mut path = Text::from(format!("a/{key}/b").as_str());
+        Redactor::new([].iter(), &matcher(), false).name(&mut path);
+        assert_eq!(path, Text::from("a/sk-…wxyz/b"));
+    }
+
+    #[test]
+    fn nothing_is_changed_when_secrets_are_shown() {
         let mut text = Text::from("KEY0123456789abcdefghi");
-        Redactor::new([Secret::new(b"KEY0123456789abcdefghi", 3)].iter(), true).name(&mut text);
-        Redactor::new([].iter(), false).name(&mut text);
+        Redactor::new([Secret::new(b"KEY0123456789abcdefghi", 3)].iter(), &matcher(), true).name(&mut text);
         assert_eq!(text, Text::from("KEY0123456789abcdefghi"));
     }
 }

@@ -95,7 +95,7 @@ pub fn scan(
         ..Report::default()
     };
     settle(&mut report, found, options);
-    redact(&mut report, &sightings, options.show_secrets);
+    redact(&mut report, &sightings, matcher, options.show_secrets);
     Ok(report)
 }
 
@@ -110,8 +110,8 @@ fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options) {
 }
 
 /// Takes every secret that was seen, reported or not, out of every text of the report.
-fn redact(report: &mut Report, sightings: &[Sighting], show_secrets: bool) {
-    let redactor = Redactor::new(sightings.iter().map(|sighting| &sighting.secret), show_secrets);
+fn redact(report: &mut Report, sightings: &[Sighting], matcher: &Matcher, show_secrets: bool) {
+    let redactor = Redactor::new(sightings.iter().map(|sighting| &sighting.secret), matcher, show_secrets);
     for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
         redactor.site(&mut place.site);
         place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
@@ -155,7 +155,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn target(&mut self, target: &Target) -> Result<(), ScanError> {
         let Target::Path(path) = target else {
-            read_stdin(self.sieve, self.tally);
+            read_stdin(self.sieve, self.tally, self.stop);
             return Ok(());
         };
         match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
@@ -163,7 +163,7 @@ impl Scan<'_> {
             Found::File => {
                 let name = path_text(path);
                 let origin = Origin::File { repository: None, path: name.clone() };
-                read_file(path, (&name, &origin), self.sieve, self.tally, &mut Vec::new());
+                read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), &mut Vec::new());
                 Ok(())
             }
         }
@@ -175,10 +175,18 @@ impl Scan<'_> {
         let sieve = self.sieve;
         let repository = match Repository::open(path, true, &mut |problem| sieve.problem(problem)) {
             Ok(repository) => repository,
-            // Without its history a directory is a directory.
-            Err(OpenError::NotFound(_)) if self.options.worktree => return Ok(self.files(path, None, &[])),
-            Err(OpenError::Unsupported(..)) if !self.options.history => return Ok(self.files(path, None, &[])),
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                let dispensable = match error {
+                    OpenError::NotFound(_) => self.options.worktree,
+                    OpenError::Unsupported(..) => !self.options.history,
+                };
+                if !dispensable {
+                    return Err(error.into());
+                }
+                // Without its history a directory is a directory.
+                self.files(path, None, &[]);
+                return Ok(());
+            }
         };
         let (root, tracked) = (repository.root.clone(), repository.tracked());
         let number = self.repository(repository);

@@ -16,13 +16,13 @@ mod prefilter;
 mod randomness;
 mod selftest;
 
-pub use prefilter::{Candidate, Prefilter};
+pub use prefilter::{Candidate, Prefilter, REACH};
 pub use selftest::{Failure, selftest};
 
 use crate::{model::Hit, rule::Catalog};
 use context::Surroundings;
 use form::Form;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The longest stretch of text, in bytes, that a secret and what its rule asks close to it may take
 /// up. A text that is read in pieces must be read with twice this much overlap.
@@ -33,6 +33,8 @@ pub const SPREAD: usize = pattern::LONGEST * 2;
 pub struct Matcher {
     forms: Vec<Form>,
     prefilter: Prefilter,
+    /// By rule: its family, and the fingerprints that its issuer published.
+    published: Vec<(String, BTreeSet<String>)>,
 }
 
 /// A rule that cannot be made ready.
@@ -55,7 +57,8 @@ impl Matcher {
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
         let forms = form::of(catalog.rules())?;
         let prefilter = Prefilter::new(&forms);
-        Ok(Self { forms, prefilter })
+        let published = catalog.rules().iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
+        Ok(Self { forms, prefilter, published })
     }
 
     /// The literal search that decides where the rules are tried.
@@ -97,7 +100,7 @@ impl Matcher {
                 form.search(text, &mut around, &mut hits);
             }
         }
-        claim::settle(hits)
+        self.settle(hits)
     }
 
     /// The same as [`Matcher::hits`], found by trying every rule at every byte: slow, and what the
@@ -113,6 +116,16 @@ impl Matcher {
                 hits.extend((0..text.len()).filter_map(|at| form.confirm(text, at, &mut around)));
             }
         }
-        claim::settle(hits)
+        self.settle(hits)
+    }
+
+    /// One hit a place, but for those that everybody may read in the issuer's documentation.
+    fn settle(&self, hits: Vec<Hit>) -> Vec<Hit> {
+        let mut hits = claim::settle(hits);
+        hits.retain(|hit| {
+            let (family, published) = &self.published[hit.rule];
+            published.is_empty() || !published.contains(&hit.secret.fingerprint(family).to_string())
+        });
+        hits
     }
 }

@@ -16,6 +16,8 @@ const VARIANTS: usize = 16;
 /// How much of an opening is compared around its literal, in bytes before and after.
 const BEFORE: usize = 8;
 const AFTER: usize = 16;
+/// No candidate's span is longer than this, in bytes.
+pub const REACH: usize = BEFORE + LITERAL + AFTER;
 
 /// A place where a form could match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Candidate {
     pub(super) form: usize,
     /// Where its match would begin.
     pub(super) at: usize,
-    /// The bytes that were looked at.
+    /// The bytes that were looked at: no more than [`REACH`].
     pub span: Span,
 }
 
@@ -34,7 +36,6 @@ pub struct Prefilter {
     search: Option<Search>,
     /// What to compare where a literal was found: by literal, then in order.
     probes: Vec<Vec<Probe>>,
-    reach: usize,
     blind: bool,
 }
 
@@ -87,14 +88,7 @@ impl Prefilter {
             }
         }
         let probes = spread(&literals, &probes);
-        let reach = probes.iter().flatten().map(|probe| probe.sets.len()).max().unwrap_or(0);
-        Self { search: Search::new(&literals), probes, reach, blind: forms.iter().any(Form::is_blind) }
-    }
-
-    /// No candidate's span is longer than this, in bytes.
-    #[must_use]
-    pub const fn reach(&self) -> usize {
-        self.reach
+        Self { search: Search::new(&literals), probes, blind: forms.iter().any(Form::is_blind) }
     }
 
     /// Whether some rule has no literal, so that any text may hold a secret without a candidate.

@@ -27,7 +27,9 @@ impl ObjectId {
         if !matches!(hex.len(), 40 | 64) {
             return None;
         }
-        Self::from_bytes(&data_encoding::HEXLOWER_PERMISSIVE.decode(hex).ok()?)
+        let mut bytes = [0; 32];
+        let len = data_encoding::HEXLOWER_PERMISSIVE.decode_mut(hex, &mut bytes[..hex.len() / 2]).ok()?;
+        Self::from_bytes(&bytes[..len])
     }
 
     /// The raw bytes.

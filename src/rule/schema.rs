@@ -2,6 +2,7 @@
 
 use crate::model::{Confidence, Severity};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use toml::Spanned;
 
 /// One provider's rules, as written.
@@ -74,6 +75,10 @@ pub struct Rule {
     /// Globs of paths the rule does not apply to.
     #[serde(default)]
     pub exclude_paths: Vec<Spanned<String>>,
+
+    /// Fingerprints of secrets that the issuer itself printed as examples: never reported.
+    #[serde(default)]
+    pub published: BTreeSet<String>,
 
     /// Generators of texts it must find; `«»` mark the secret.
     pub examples: Vec<Spanned<String>>,
