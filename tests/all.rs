@@ -1,9 +1,13 @@
 //! The one test binary. Each module is a layer or a promise.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod fixture;
+mod golden;
 mod history;
 mod layers;
+mod output;
 mod properties;
 mod rules;
 mod tidy;

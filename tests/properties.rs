@@ -75,8 +75,39 @@ fn mix(most: usize) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part(), 0..most).prop_map(|parts| parts.concat())
 }
 
-fn spans(hits: &[Hit]) -> Vec<Span> {
-    hits.iter().map(|hit| hit.span).collect()
+/// Rules whose matches begin with one of `leads` each, made so that their literals hold and begin one another.
+fn catalog_of(leads: &[String]) -> Catalog {
+    let mut catalog = Catalog::default();
+    for (nth, lead) in leads.iter().enumerate() {
+        let file = |prefilter: &str| {
+            format!(
+                "provider = 'p{nth}'\nname = 'P'\n[[rule]]\nid = 'r{nth}'\nname = 'R'\nseverity = 'high'\n\
+                 confidence = 'high'\nsince = '0'\nabout = 'A'\nexamples = ['x']\n{prefilter}\n\
+                 pattern = '(?-u){lead}(?<secret>[G-Z0-9]{{16,20}})'\n"
+            )
+        };
+        let mut alone = Catalog::default();
+        alone.add("alone", &file("")).expect("a rule");
+        // One without a literal says so.
+        let prefilter = if Matcher::new(&alone).is_ok() { "" } else { "prefilter = 'none'" };
+        catalog.add("all", &file(prefilter)).expect("rules");
+    }
+    catalog
+}
+
+fn leads() -> impl Strategy<Value = Vec<String>> {
+    let atoms = vec!["abc", "ab", "bca", "a", "b", "c", "[ab]", "(?:ab|abc)", "(?i:b)", "(?i:ca)", "c?", "a+", r"\b"];
+    let atoms = prop::collection::vec(prop::sample::select(atoms), 1..5).prop_map(|atoms| atoms.concat());
+    let words = prop::sample::select(vec!["abc", "abca", "abcab", "(?i:a)bc", "(?i:a)bca", "a(?i:bc)", "bca", "bcab"]);
+    let lead = prop_oneof![atoms, words.prop_map(|word| format!("{word}[a-c]*"))];
+    prop::collection::vec(lead, 1..6)
+}
+
+/// Texts in which such rules find much.
+fn letters_and_bodies() -> impl Strategy<Value = Vec<u8>> {
+    let letters = prop_oneof!["[abcABC .]{1,6}", "(abc|bca){1,3}"];
+    let part = prop_oneof![3 => letters, 1 => "[G-Z0-9]{15,21}"];
+    prop::collection::vec(part, 1..20).prop_map(|parts| parts.concat().into_bytes())
 }
 
 /// Whether each hit lies in `text`, after the one before, and holds what stands there.
@@ -147,6 +178,13 @@ proptest! {
     #[test]
     fn the_prefilter_loses_nothing(text in mix(8)) {
         prop_assert_eq!(matcher().hits(&text), matcher().hits_without_prefilter(&text));
+    }
+
+    /// The same for rules that get into each other's way as no built-in ones do.
+    #[test]
+    fn the_prefilter_loses_nothing_whatever_the_rules(leads in leads(), text in letters_and_bodies()) {
+        let matcher = Matcher::new(&catalog_of(&leads)).expect("rules that can be matched");
+        prop_assert_eq!(matcher.hits(&text), matcher.hits_without_prefilter(&text));
     }
 }
 

@@ -1,0 +1,66 @@
+//! Command lines and what they print, kept in `tests/golden/`. `SNAPSHOTS=overwrite cargo test` writes
+//! them anew.
+
+use crate::fixture::{Folder, key, key_of};
+use snapbox::{assert_data_eq, file};
+
+#[test]
+fn help() {
+    let folder = Folder::new();
+    assert_data_eq!(folder.keylint(["--help"]).stdout(), file!["golden/help.txt"].raw());
+    assert_data_eq!(folder.keylint(["scan", "--help"]).stdout(), file!["golden/help-scan.txt"].raw());
+    assert_data_eq!(folder.keylint(["rules", "--help"]).stdout(), file!["golden/help-rules.txt"].raw());
+    assert_eq!(folder.keylint([""; 0]).code(), 2);
+}
+
+#[test]
+fn rules() {
+    let folder = Folder::new();
+    assert_data_eq!(folder.keylint(["rules", "list"]).stdout(), file!["golden/rules-list.txt"].raw());
+    let run = folder.keylint(["rules", "explain", "openai-admin-key"]);
+    assert_data_eq!(run.stdout(), file!["golden/rules-explain.txt"].raw());
+    let run = folder.keylint(["rules", "explain", "openai-amdin-key"]);
+    assert_eq!(run.code(), 2);
+    assert_data_eq!(run.stderr(), file!["golden/rules-unknown.txt"].raw());
+}
+
+#[test]
+fn rules_check() {
+    let folder = Folder::new();
+    let rules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    for file in ["openai.toml", "azure-openai.toml"] {
+        std::fs::copy(rules.join(file), folder.at(file)).expect("a copy");
+    }
+    let run = folder.keylint(["rules", "check", "openai.toml", "azure-openai.toml"]);
+    assert_eq!((run.code(), run.stdout().as_str()), (0, "openai.toml: ok\nazure-openai.toml: ok\n"));
+    let broken = include_str!("../rules/azure-openai.toml").replacen("JQQJ9[9DH]", "JQQJ8[9DH]", 1);
+    folder.write("broken.toml", broken);
+    let run = folder.keylint(["rules", "check", "broken.toml"]);
+    assert_eq!(run.code(), 1);
+    assert_data_eq!(run.stdout(), file!["golden/rules-check.txt"].raw());
+}
+
+#[test]
+fn a_report_for_people() {
+    let repository = Folder::repository();
+    repository.write("src/app.py", format!("import os\n\nclient = OpenAI(api_key=\"{}\")\n", key(1)));
+    repository.write("config/prod.yml", format!("openai:\n  key: {}\n", key(1)));
+    repository.commit("Add the client", 1);
+    repository.write("src/app.py", "client = OpenAI()\n");
+    repository.write("cookies.txt", format!("ek: {}\n", key_of("openai-realtime-secret", 7)));
+    repository.commit("Read the key from the environment", 2);
+    let told = repository.keylint(["scan"]).stdout();
+    // What depends on the clock and on where git keeps its files.
+    let (before, summary) = told.trim_end().rsplit_once('\n').expect("a summary");
+    assert_data_eq!(before.to_owned() + "\n", file!["golden/report.txt"].raw());
+    assert!(summary.starts_with("2 keys in 3 places · "), "{summary}");
+}
+
+#[test]
+fn completions_and_manual() {
+    let folder = Folder::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(folder.keylint(["completions", shell]).stdout().contains("history-only"), "{shell}");
+    }
+    assert!(folder.keylint(["man"]).stdout().contains(".TH keylint 1"));
+}

@@ -1,0 +1,205 @@
+//! What the program prints, and what it never prints; what it leaves alone.
+
+use crate::fixture::{Folder, key, key_of, program};
+use std::{fs, process::Stdio};
+
+/// A repository with a key in every kind of place.
+fn leaky() -> (Folder, Vec<String>) {
+    let repository = Folder::repository();
+    let keys: Vec<String> = (0..12).map(key).collect();
+    repository.write("src/a.py", format!("\tkey = '{}'  # and {}\n", keys[0], keys[1]));
+    repository.write(format!("names/{}.txt", keys[2]), format!("{}\n", keys[0]));
+    repository.commit(&format!("Add {}\n\nBecause of {}", keys[3], keys[4]), 1);
+    repository.git_as(
+        &format!("{} <{}@example.com>", keys[5], keys[6]),
+        ["commit", "--quiet", "--allow-empty", "-m", &keys[0]],
+    );
+    repository.git(["tag", "-a", "v1", "-m", &keys[7]]);
+    repository.git(["branch", &format!("wip/{}", keys[8])]);
+    repository.git(["remote", "add", "origin", &format!("https://u:{}@example.com/x", keys[9])]);
+    repository.git(["update-ref", "-m", &keys[10], "HEAD", "HEAD~1"]);
+    repository.write("untracked.env", format!("K={}", keys[11]));
+    (repository, keys)
+}
+
+#[test]
+fn no_format_shows_a_key_and_all_find_it() {
+    let (repository, keys) = leaky();
+    let below = repository.at(format!("names/{}.txt", keys[2]));
+    for format in ["human", "json", "jsonl"] {
+        for extra in [
+            &["--quiet"][..],
+            &["--verbose", "--color", "always"],
+            &["--select", "openai-admin-key"],
+            &[below.to_str().expect("text")],
+        ] {
+            let run = repository.keylint([&["scan", "--format", format], extra].concat());
+            assert!(matches!(run.code(), 0 | 1), "{}", run.stderr());
+            let told = run.stdout() + &run.stderr();
+            for key in &keys {
+                // Not even half of it, before the marker or after.
+                assert!(
+                    !told.contains(&key[8..40]) && !told.contains(&key[100..140]),
+                    "{format} {extra:?} shows a key"
+                );
+            }
+        }
+    }
+    let scan = repository.scan(&[]);
+    for (nth, key) in keys.iter().enumerate() {
+        assert!(scan.of(key).is_some(), "key {nth} is not found");
+    }
+}
+
+#[test]
+fn keys_are_shown_when_asked_for() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    for format in ["human", "json", "jsonl"] {
+        assert!(folder.keylint(["scan", "--show-secrets", "--format", format]).stdout().contains(&key(1)));
+    }
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_number_of_threads() {
+    let (repository, _) = leaky();
+    for seed in 0..60 {
+        repository.write(format!("many/{seed}.txt"), format!("{}\n", key(seed % 20)));
+    }
+    repository.commit("Many", 3);
+    let reports: Vec<String> = ["1", "2", "5"]
+        .iter()
+        .map(|jobs| repository.keylint(["scan", "--format", "json", "--jobs", jobs]).stdout())
+        .collect();
+    assert!(reports[0].len() > 10_000);
+    assert!(reports[0] == reports[1] && reports[1] == reports[2]);
+}
+
+#[test]
+fn nothing_is_written_to_what_is_scanned() {
+    let (repository, _) = leaky();
+    // An index that git itself would refresh.
+    repository.write("src/a.py", fs::read(repository.at("src/a.py")).expect("it is there"));
+    let before = repository.state();
+    repository.scan(&[]);
+    repository.pack();
+    let packed = repository.state();
+    assert_ne!(before, packed);
+    repository.scan(&[]);
+    assert_eq!(repository.state(), packed);
+}
+
+#[test]
+fn content_cannot_drive_the_terminal() {
+    let repository = Folder::repository();
+    repository.write("a\u{1b}]0;x\u{7}.txt", format!("\u{1b}[2J\u{202e}{}\u{9b}31m\u{8}\n", key(1)));
+    repository.commit("\u{1b}[31mSubject\u{202e}", 1);
+    for color in ["never", "always"] {
+        let shown = repository.keylint(["scan", "--color", color]).stdout();
+        assert!(shown.contains("\\u{1b}[2J\\u{202e}"), "{shown}");
+        assert!(!shown.contains(['\u{7}', '\u{8}', '\u{9b}', '\u{202e}']));
+        let escapes: Vec<&str> = shown.split('\u{1b}').skip(1).collect();
+        assert_eq!(escapes.is_empty(), color == "never");
+        // Colours, and nothing else, begin with an escape.
+        let is_colour = |rest: &&str| {
+            rest.starts_with('[')
+                && rest[1..].trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
+        };
+        assert!(escapes.iter().all(is_colour), "{escapes:?}");
+    }
+}
+
+#[test]
+fn who_stops_reading_is_no_error() {
+    let folder = Folder::new();
+    for file in 0..2000 {
+        folder.write(format!("{file}.txt"), key(file));
+    }
+    let mut child = program()
+        .current_dir(&folder.path)
+        .args(["scan", "--verbose"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(1), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_ends_the_scan_and_the_report_says_so() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    fs::File::create(folder.at("huge.bin")).and_then(|file| file.set_len(1 << 40)).expect("a sparse file");
+    let child = program()
+        .current_dir(&folder.path)
+        .args(["scan", "--format", "json", "--jobs", "2"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    let output = child.wait_with_output().expect("it ends");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
+    assert_eq!(json["problems"][0]["kind"], "interrupted");
+}
+
+#[test]
+fn filters_leave_out_and_say_so() {
+    let folder = Folder::new();
+    folder.write("a.txt", format!("{}\n{}\n", key(1), key_of("openai-realtime-secret", 1)));
+    let scan = folder.scan(&["--min-severity", "high"]);
+    assert_eq!((scan.findings().len(), scan.json["filtered"].as_u64()), (1, Some(1)));
+    assert_eq!(folder.scan(&["--select", "openai-realtime-secret"]).findings().len(), 1);
+    assert_eq!(folder.scan(&["--ignore", "openai-realtime-secret,openai-project-key"]).code, 0);
+    assert_eq!(folder.keylint(["scan", "--exit-zero"]).code(), 0);
+}
+
+#[test]
+fn the_json_lines_are_the_report() {
+    let (repository, keys) = leaky();
+    let run = repository.keylint(["scan", "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> =
+        run.stdout().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((&lines[0]["type"], &lines[lines.len() - 1]["type"]), (&"scan".into(), &"end".into()));
+    assert_eq!(lines.iter().filter(|line| line["type"] == "finding").count(), keys.len());
+}
+
+#[test]
+fn a_report_goes_to_a_file_when_asked() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    let run = folder.keylint(["scan", "a.txt", "--format", "json", "--output", "report.json"]);
+    assert_eq!((run.code(), run.stdout()), (1, String::new()));
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.at("report.json")).expect("written")).expect("JSON");
+    assert_eq!(json["schema"], "keylint-report/1");
+}
+
+#[test]
+fn a_token_that_has_expired_is_less_severe() {
+    let catalog = keylint::rule::Catalog::builtin().expect("the rules load");
+    let rule = catalog.get("openai-oauth-token").expect("a rule");
+    let expand = |nth: usize| keylint::rule::expand(rule.examples[nth].get_ref(), 1).expect("an example").text;
+    let folder = Folder::new();
+    folder.write("lives.json", expand(0));
+    folder.write("expired.txt", expand(1));
+    let scan = folder.scan(&[]);
+    let severity = |path: &str| {
+        let of = |finding: &&serde_json::Value| finding["places"][0]["site"]["path"] == path;
+        scan.findings().iter().find(of).expect("found")["severity"].clone()
+    };
+    assert_eq!((severity("lives.json"), severity("expired.txt")), ("high".into(), "low".into()));
+}
+
+#[test]
+fn the_project_itself_is_clean() {
+    let run =
+        program().current_dir(env!("CARGO_MANIFEST_DIR")).args(["scan", "--no-history"]).output().expect("it runs");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
+}
