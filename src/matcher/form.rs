@@ -1,8 +1,6 @@
 //! A rule made ready: how its match begins, how it is confirmed. Must not know the other rules.
 
-use super::{
-    MatcherError, byteset::ByteSet, context::Surroundings, marker::MarkerForm, opening::Opening, pattern::PatternForm,
-};
+use super::{MatcherError, context::Surroundings, marker::MarkerForm, opening::Opening, pattern::PatternForm};
 use crate::{model::Hit, rule::Rule};
 
 /// What the prefilter looks for and what a candidate is then put to.
@@ -73,9 +71,4 @@ impl Form {
             form.search(text, around, out);
         }
     }
-}
-
-/// The letters of `text`, one set each.
-pub(super) fn singles(text: &[u8]) -> impl Iterator<Item = ByteSet> + '_ {
-    text.iter().copied().map(ByteSet::single)
 }

@@ -5,7 +5,6 @@
 
 use super::{
     byteset::ByteSet,
-    form::singles,
     opening::Opening,
     randomness::{self, Look},
 };
@@ -78,7 +77,7 @@ impl MarkerForm {
 
     pub(super) fn opening(&self) -> Opening {
         let side = [ByteSet::BASE64URL; LEAD];
-        side.into_iter().chain(singles(&self.literal)).chain(side).collect()
+        side.into_iter().chain(self.literal.iter().copied().map(ByteSet::single)).chain(side).collect()
     }
 
     pub(super) fn confirm(&self, text: &[u8], at: usize) -> Option<Hit> {

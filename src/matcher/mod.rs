@@ -56,7 +56,10 @@ impl Matcher {
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
         let forms = form::of(catalog.rules())?;
-        let prefilter = Prefilter::new(&forms);
+        let sighted = forms.iter().enumerate().filter(|(_, form)| !form.is_blind());
+        let openings =
+            sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
+        let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
         let published = catalog.rules().iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
         Ok(Self { forms, prefilter, published })
     }

@@ -12,6 +12,14 @@ const LENGTH: usize = 96;
 /// Every match of the pattern begins with bytes of one of these sequences.
 pub(super) type Opening = Vec<ByteSet>;
 
+/// The fewest characters in a row, each with at most a case to choose, that are worth looking for.
+pub(super) const LITERAL: usize = 3;
+
+/// Whether there is something in `opening` to look for.
+pub(super) fn has_literal(opening: &Opening) -> bool {
+    opening.windows(LITERAL).any(|window| window.iter().all(|set| set.len() <= 2))
+}
+
 /// The openings of `hir`. One of them may be empty: then nothing is known of how a match begins.
 pub(super) fn openings(hir: &Hir) -> Vec<Opening> {
     expand(hir).into_iter().map(|partial| partial.sets).collect()

@@ -5,8 +5,7 @@ use super::{
     MatcherError,
     context::{Surroundings, is_near},
     jwt,
-    opening::{Opening, openings},
-    prefilter::SHORTEST,
+    opening::{Opening, has_literal, openings},
     randomness::{self, Look},
 };
 use crate::{
@@ -199,9 +198,4 @@ impl Context {
     fn holds(&self, test: impl FnOnce(&regex::bytes::Regex) -> bool) -> bool {
         self.compiled.get_or_init(|| self.compile().ok()).as_ref().is_some_and(test)
     }
-}
-
-/// Whether there are enough characters in a row with at most a case to choose.
-fn has_literal(opening: &Opening) -> bool {
-    opening.windows(SHORTEST).any(|window| window.iter().all(|set| set.len() <= 2))
 }

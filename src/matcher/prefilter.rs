@@ -3,14 +3,17 @@
 //! A candidate may lie and must never miss. Literals are derived from the forms, never kept by hand.
 //! Must not know rules, only how a match of a form begins.
 
-use super::{byteset::ByteSet, form::Form, opening::Opening};
+use super::{
+    byteset::ByteSet,
+    opening::{self, Opening},
+};
 use crate::model::Span;
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 use std::ops::Range;
 
 /// Longest and shortest literal that is searched for.
 const LITERAL: usize = 8;
-pub(super) const SHORTEST: usize = 3;
+const SHORTEST: usize = opening::LITERAL;
 /// How many case variants one literal may stand for.
 const VARIANTS: usize = 16;
 /// How much of an opening is compared around its literal, in bytes before and after.
@@ -59,11 +62,9 @@ enum Search {
 }
 
 impl Prefilter {
-    pub(super) fn new(forms: &[Form]) -> Self {
-        let mut openings: Vec<(usize, Opening)> = Vec::new();
-        for (form, each) in forms.iter().enumerate().filter(|(_, form)| !form.is_blind()) {
-            openings.extend(each.openings().iter().cloned().map(|opening| (form, opening)));
-        }
+    /// A search for the `openings` of forms, each with the index of its form. `blind` says that some
+    /// form has none.
+    pub(super) fn new(mut openings: Vec<(usize, Opening)>, blind: bool) -> Self {
         // The ones with the poorest choice of literals choose first; the others may share.
         openings.sort_by_cached_key(|(_, opening)| best(opening).map(|(rarity, _)| rarity));
         let mut chosen: Vec<Vec<ByteSet>> = Vec::new();
@@ -88,7 +89,7 @@ impl Prefilter {
             }
         }
         let probes = spread(&literals, &probes);
-        Self { search: Search::new(&literals), probes, blind: forms.iter().any(Form::is_blind) }
+        Self { search: Search::new(&literals), probes, blind }
     }
 
     /// Whether some rule has no literal, so that any text may hold a secret without a candidate.

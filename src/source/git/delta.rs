@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
 
     /// A copy: four bytes of a start and three of a length, of which those are written down whose bit
     /// in `code` is set, lowest first; the others are zero.
-    #[inline]
+    #[inline(always)]
     fn copy(&mut self, code: u8) -> Result<Step<'a>, DeltaError> {
         let mut bytes = [0; 8];
         let there = &self.bytes[self.at..];
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         Ok(Step::Copy(start..start + len))
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self) -> Result<Option<Step<'a>>, DeltaError> {
         let Some(&code) = self.bytes.get(self.at) else { return Ok(None) };
         self.at += 1;

@@ -1,6 +1,6 @@
 //! Loose objects: one file each, compressed. Must not know packs, or what objects mean.
 
-use super::store::sorted;
+use super::listing::sorted;
 use crate::{
     model::{ObjectId, ObjectKind, Problem},
     source::{Interest, Piece, Sieve, in_pieces},

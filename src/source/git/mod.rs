@@ -10,6 +10,7 @@ mod delta;
 mod holders;
 mod index;
 mod links;
+mod listing;
 mod loose;
 mod map;
 mod metadata;

@@ -4,6 +4,7 @@
 
 use super::{
     chains::{self, Receiver},
+    listing::sorted,
     loose::Loose,
     pack::{EntryError, Pack, Table},
 };
@@ -15,7 +16,7 @@ use flate2::read::ZlibDecoder;
 use rayon::prelude::*;
 use std::{
     collections::HashSet,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -191,22 +192,6 @@ fn with_alternates(objects: &Path, problem: &mut dyn FnMut(Problem)) -> Vec<Path
         places.push(place);
     }
     places
-}
-
-/// The entries of a directory by name; one that is not there has none.
-pub(super) fn sorted(folder: &Path, problem: &mut dyn FnMut(Problem)) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
-    match entries {
-        Ok(mut entries) => {
-            entries.sort_by_key(fs::DirEntry::file_name);
-            entries.iter().map(fs::DirEntry::path).collect()
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            problem(Problem::new(ProblemKind::Unreadable, folder.to_string_lossy().as_ref(), error.to_string()));
-            Vec::new()
-        }
-    }
 }
 
 fn damaged(path: &Path, why: &str) -> Problem {
