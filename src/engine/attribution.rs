@@ -29,6 +29,8 @@ pub(super) struct Standing {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attribution {
     standings: BTreeMap<ObjectId, BTreeMap<Text, Standing>>,
+    /// How many places were found, some of them more than once.
+    places: usize,
     reached: HashSet<ObjectId>,
     commits: HashMap<ObjectId, CommitInfo>,
     /// What kept the answer from being complete.
@@ -93,9 +95,10 @@ impl Attribution {
         for commit in all.iter() {
             let parents: Vec<ObjectId> =
                 commit.parents.iter().filter_map(|parent| all.get(parent)).map(|parent| parent.tree).collect();
-            let mut search = Search::new(holders, wanted, PLACES - self.len());
+            let mut search = Search::new(holders, wanted, PLACES.saturating_sub(self.places));
             search.added(&commit.tree, &parents, &mut Vec::new());
             self.note_limit(repository, search.is_full());
+            self.places += search.found.len();
             for (path, id) in search.found {
                 let info = self.read_commit(repository, commit.id);
                 let standing = self.standings.entry(id).or_default().entry(path).or_default();
@@ -120,10 +123,6 @@ impl Attribution {
         for staged in repository.staged().into_iter().filter(|staged| wanted.contains(&staged.blob)) {
             self.standings.entry(staged.blob).or_default().entry(staged.path).or_default();
         }
-    }
-
-    fn len(&self) -> usize {
-        self.standings.values().map(BTreeMap::len).sum()
     }
 
     fn note_limit(&mut self, repository: &Repository, full: bool) {
@@ -162,7 +161,7 @@ impl<'a> Search<'a> {
 
     fn added(&mut self, tree: &ObjectId, others: &[ObjectId], path: &mut Vec<u8>) {
         for held in self.holders.of(tree) {
-            if self.is_full() || others.iter().any(|other| self.holders.of(other).contains(held)) {
+            if self.is_full() || others.iter().any(|other| self.holders.of(other).binary_search(held).is_ok()) {
                 continue;
             }
             let folder = path.len();
@@ -173,9 +172,7 @@ impl<'a> Search<'a> {
             if self.wanted.contains(&held.id) {
                 self.found.push((path.as_slice().into(), held.id));
             }
-            let namesakes = others.iter().flat_map(|other| self.holders.of(other));
-            let below: Vec<ObjectId> =
-                namesakes.filter(|other| other.name == held.name).map(|other| other.id).collect();
+            let below: Vec<ObjectId> = others.iter().flat_map(|other| self.holders.named(other, &held.name)).collect();
             self.added(&held.id, &below, path);
             path.truncate(folder);
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     matcher::Matcher,
-    model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report},
+    model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report, Text},
     rule::Catalog,
     source::{
         Found, Sieve, Stop, Tally, WalkOptions, Walked,
@@ -190,7 +190,8 @@ impl Scan<'_> {
         };
         let (root, tracked) = (repository.root.clone(), repository.tracked());
         let number = self.repository(repository);
-        if let Some(root) = root.filter(|root| folder.starts_with(root)) {
+        let inside = folder.starts_with(self.repositories[number].0.common_dir());
+        if let Some(root) = root.filter(|root| folder.starts_with(root) && !inside) {
             self.files(folder, Some((number, &root)), &tracked);
         }
         Ok(())
@@ -205,16 +206,19 @@ impl Scan<'_> {
         let walked = Walked { folder, repository, tracked };
         let nested = walk(&walked, &options, self.sieve, self.tally, self.stop);
         if self.options.history {
-            nested.iter().for_each(|path| self.nested(path));
+            for path in nested {
+                let relative = repository.and_then(|(_, root)| path.strip_prefix(root).ok());
+                self.nested(&path, path_text(relative.unwrap_or(&path)));
+            }
         }
     }
 
     /// Reads a repository that was met below a target.
-    fn nested(&mut self, path: &Path) {
+    fn nested(&mut self, path: &Path, name: Text) {
         let sieve = self.sieve;
         match Repository::open(path, false, &mut |problem| sieve.problem(problem)) {
-            Ok(repository) => drop(self.repository(repository)),
-            Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, path_text(path), error.to_string())),
+            Ok(repository) => drop(self.repository(repository.named(name))),
+            Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, name, error.to_string())),
         }
     }
 
@@ -238,7 +242,7 @@ impl Scan<'_> {
         }
         self.repositories.push((repository, commits));
         if self.options.history {
-            modules.iter().for_each(|module| self.nested(module));
+            modules.into_iter().for_each(|(module, name)| self.nested(&module, name));
         }
         number
     }

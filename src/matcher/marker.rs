@@ -25,6 +25,8 @@ const LEAD: usize = 16;
 pub(super) struct MarkerForm {
     literal: Vec<u8>,
     kinds: Vec<Kind>,
+    /// What prefixes begin with.
+    initials: ByteSet,
 }
 
 /// What one rule says of its keys.
@@ -58,7 +60,7 @@ struct Reading {
 
 impl MarkerForm {
     pub(super) fn new(literal: &[u8]) -> Self {
-        Self { literal: literal.to_vec(), kinds: Vec::new() }
+        Self { literal: literal.to_vec(), kinds: Vec::new(), initials: ByteSet::EMPTY }
     }
 
     pub(super) fn literal(&self) -> &[u8] {
@@ -66,6 +68,10 @@ impl MarkerForm {
     }
 
     pub(super) fn add(&mut self, index: usize, rule: &Rule, marker: &Marker) {
+        for prefix in marker.prefixes.iter().chain(&marker.named) {
+            let initial = prefix.as_bytes().first();
+            self.initials = initial.map_or(self.initials, |&byte| self.initials.with(byte, byte));
+        }
         self.kinds.push(Kind {
             rule: index,
             confidence: rule.confidence,
@@ -97,7 +103,7 @@ impl MarkerForm {
     /// Every way to read the run as a key with this marker.
     fn readings<'a>(&'a self, text: &'a [u8], run: Span, marker: usize) -> impl Iterator<Item = Reading> + 'a {
         let starts = run.start..marker.saturating_sub(SHORTEST);
-        starts.flat_map(move |start| {
+        starts.filter(|&start| self.initials.contains(text[start])).flat_map(move |start| {
             let left = &text[start..marker];
             let longest = self.kinds.iter().flat_map(|kind| kind.spelled(left)).max().unwrap_or(0);
             let kinds = self.kinds.iter().enumerate();
@@ -212,7 +218,7 @@ mod tests {
             sides: sides.to_vec(),
         };
         let kinds = vec![kind(0, &["sk-proj-"], None, &[20, 58]), kind(1, &["sk-"], Some("sk-"), &[20])];
-        MarkerForm { literal: b"T3BlbkFJ".to_vec(), kinds }
+        MarkerForm { literal: b"T3BlbkFJ".to_vec(), kinds, initials: ByteSet::single(b's') }
     }
 
     fn found(text: &str) -> Option<(usize, String, Confidence)> {

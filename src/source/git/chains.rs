@@ -77,7 +77,7 @@ struct Thread {
 /// An object that others build on.
 struct Node {
     bytes: Vec<u8>,
-    /// Where the sieve stopped in it.
+    /// Where the sieve stopped in it, in order.
     spans: Vec<Span>,
     /// The next entry that builds on it.
     next: Option<u32>,
@@ -153,7 +153,7 @@ impl Walk<'_> {
         let mut inherits = false;
         delta.walk(|step| {
             step.condense::<{ REACH - 1 }>(&base.bytes, &mut thread.condensed);
-            inherits |= step.copies_any(&base.spans);
+            inherits = inherits || step.copies_any(&base.spans);
             if next.is_some() {
                 step.apply(&base.bytes, &mut bytes);
             }
@@ -186,6 +186,7 @@ impl Walk<'_> {
         let mut spans = Vec::new();
         if !all {
             self.sieve.spans(bytes, &mut spans);
+            spans.sort_unstable();
         }
         if (all || !spans.is_empty())
             && let Some(id) = self.pack.id_of(self.table, entry)

@@ -108,13 +108,13 @@ impl Step<'_> {
         }
     }
 
-    /// Whether the step copies one of `spans`, which lie in the base, whole.
+    /// Whether the step copies one of `spans` whole, which lie in the base, short and in order.
     #[inline]
     pub(super) fn copies_any(&self, spans: &[Span]) -> bool {
-        match self {
-            Self::Copy(range) => spans.iter().any(|span| range.start <= span.start && span.end <= range.end),
-            Self::Insert(_) => false,
-        }
+        let Self::Copy(range) = self else { return false };
+        let first = spans.partition_point(|span| span.start < range.start);
+        let mut begun = spans[first..].iter().take_while(|span| span.start < range.end);
+        begun.any(|span| span.end <= range.end)
     }
 }
 

@@ -63,9 +63,11 @@ impl Holders {
         self.0.get(tree).map_or(&[], Vec::as_slice)
     }
 
-    /// Every tree that leads to a wanted object, in no order.
-    pub fn trees(&self) -> impl Iterator<Item = &ObjectId> {
-        self.0.keys()
+    /// What `tree` has under `name`, if that leads to a wanted object.
+    pub fn named<'a>(&'a self, tree: &ObjectId, name: &'a [u8]) -> impl Iterator<Item = ObjectId> + 'a {
+        let held = self.of(tree);
+        let first = held.partition_point(|entry| entry.name.as_slice() < name);
+        held[first..].iter().take_while(move |entry| entry.name == name).map(|entry| entry.id)
     }
 }
 

@@ -68,6 +68,12 @@ impl Repository {
         Ok(Self { name: path_text(path), root, common, git, store })
     }
 
+    /// The same, called `name`.
+    #[must_use]
+    pub fn named(self, name: Text) -> Self {
+        Self { name, ..self }
+    }
+
     /// Where its git directory is, without links: the same for all its worktrees.
     #[must_use]
     pub fn common_dir(&self) -> &Path {
@@ -168,9 +174,9 @@ impl Repository {
         self.store.read(id)
     }
 
-    /// The git directories of its submodules.
+    /// The git directories of its submodules, and what to call them.
     #[must_use]
-    pub fn modules(&self) -> Vec<PathBuf> {
+    pub fn modules(&self) -> Vec<(PathBuf, Text)> {
         let mut found = Vec::new();
         let mut todo = vec![self.common.join("modules")];
         while let Some(folder) = todo.pop() {
@@ -185,7 +191,12 @@ impl Repository {
             }
         }
         found.sort_unstable();
-        found
+        let named = |path: PathBuf| {
+            let module = path_text(path.strip_prefix(self.common.join("modules")).unwrap_or(&path));
+            let name = [self.name.as_bytes(), b" (submodule ", module.as_bytes(), b")"].concat();
+            (path, name.into())
+        };
+        found.into_iter().map(named).collect()
     }
 }
 
