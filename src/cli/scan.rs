@@ -30,6 +30,10 @@ pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
     let catalog = rules::catalog(&args.rules)?;
     let policy = policy(args, &catalog)?;
     let matcher = Matcher::new(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+    if !args.rules.is_empty() {
+        // The built-in patterns are known to compile; one that does not would find nothing, silently.
+        matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+    }
     let file = args.output.as_deref().map(output::create).transpose()?;
     let report = scan(args, policy, (&catalog, &matcher))?;
     write(args, &report, &catalog, start.elapsed(), file)?;

@@ -29,8 +29,8 @@ pub(super) struct Sighting {
     pub(super) part: Text,
 }
 
-// A source looks at no longer spans than it promises to see whole.
-const _: () = assert!(matcher::REACH <= source::REACH);
+// What a source promises to show whole is as long as what the matcher looks for.
+const _: () = assert!(matcher::REACH <= source::REACH && matcher::LONGEST <= source::OVERLAP / 2);
 
 /// Takes what the sources show, from all their threads.
 pub(super) struct Collector<'a> {

@@ -46,13 +46,13 @@ struct Reading {
     regular: bool,
     /// Symmetric, with a left side of a length that has been seen.
     known: bool,
-    /// The marker stands in the middle.
-    symmetric: bool,
-    /// Nothing of the run of body characters is left over.
-    whole: bool,
+    /// The marker stands in the middle of all there is. Of a part of it, it always can.
+    balanced: bool,
     /// The prefix is written out in the rule.
     spelled: bool,
     prefix: usize,
+    /// Nothing of the run of body characters is left over.
+    whole: bool,
     start: usize,
     end: usize,
     kind: usize,
@@ -143,7 +143,8 @@ impl MarkerForm {
         if !spelled && !regular {
             return None;
         }
-        Some(Reading { regular, known, symmetric, whole, spelled, prefix, start, end, kind })
+        let balanced = symmetric && whole;
+        Some(Reading { regular, known, balanced, spelled, prefix, whole, start, end, kind })
     }
 
     fn hit(&self, text: &[u8], marker: usize, reading: Reading) -> Option<Hit> {
@@ -258,6 +259,13 @@ mod tests {
     fn an_odd_left_side_takes_one_more_on_the_right() {
         let key = key("sk-proj-", 57, 58);
         assert_eq!(found(&format!("{key}A")).expect("a key").1, key);
+    }
+
+    #[test]
+    fn letters_of_a_body_that_look_like_a_prefix_are_none() {
+        let mut cut = key("sk-proj-", 58, 55);
+        cut.replace_range(30..33, "sk-");
+        assert_eq!(found(&cut).map(|(rule, span, _)| (rule, span)), Some((0, cut)));
     }
 
     #[test]

@@ -24,9 +24,7 @@ use context::Surroundings;
 use form::Form;
 use std::collections::{BTreeSet, HashSet};
 
-/// The longest stretch of text, in bytes, that a secret and what its rule asks close to it may take
-/// up. A text that is read in pieces must be read with twice this much overlap.
-pub const SPREAD: usize = pattern::LONGEST * 2;
+pub use pattern::LONGEST;
 
 /// All rules of a catalog, ready to be run over bytes. Shared by all threads.
 #[derive(Debug)]

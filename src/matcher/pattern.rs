@@ -9,14 +9,14 @@ use super::{
     randomness::{self, Look},
 };
 use crate::{
-    model::{Confidence, Hit, Secret, Span},
+    model::{Confidence, Hit, Note, Secret, Span},
     rule::{Check, Jwt, Prefilter, Rule},
 };
 use regex_automata::{Anchored, Input, meta, util::syntax};
 use std::sync::OnceLock;
 
-/// The longest match that is looked for, in bytes.
-pub(super) const LONGEST: usize = 16 * 1024;
+/// The longest match that is looked for, in bytes. What goes on beyond it is of an unusual shape.
+pub const LONGEST: usize = 32 * 1024;
 /// The most memory one compiled pattern may take, in bytes.
 const COMPILED: usize = 4 << 20;
 
@@ -25,7 +25,8 @@ const COMPILED: usize = 4 << 20;
 pub(super) struct PatternForm {
     rule: usize,
     confidence: Confidence,
-    shown: usize,
+    /// What of the secret is no secret, where it begins so.
+    shown: Vec<u8>,
     pattern: Lazy,
     openings: Vec<Opening>,
     /// Whether the openings tell only which texts to search, not where.
@@ -78,7 +79,7 @@ impl PatternForm {
         Ok(Self {
             rule: index,
             confidence: rule.confidence,
-            shown: rule.shown.len(),
+            shown: rule.shown.as_bytes().to_vec(),
             pattern: Lazy { source: source.to_owned(), compiled: OnceLock::new() },
             openings,
             searched: blind || field != "pattern",
@@ -120,9 +121,15 @@ impl PatternForm {
     }
 
     pub(super) fn confirm(&self, text: &[u8], at: usize, around: &mut Surroundings) -> Option<Hit> {
-        let input = Input::new(text).range(at..text.len().min(at + LONGEST)).anchored(Anchored::Yes);
-        let (_, span) = self.pattern.find(&input)?;
-        self.judge(text, span, around)
+        let end = text.len().min(at + LONGEST);
+        let input = Input::new(text).range(at..end).anchored(Anchored::Yes);
+        let (whole, span) = self.pattern.find(&input)?;
+        let mut hit = self.judge(text, span, around)?;
+        if whole.end == end && end < text.len() {
+            hit.confidence = hit.confidence.lowered();
+            hit.notes.push(Note::UnusualShape);
+        }
+        Some(hit)
     }
 
     pub(super) fn search(&self, text: &[u8], around: &mut Surroundings, out: &mut Vec<Hit>) {
@@ -138,7 +145,8 @@ impl PatternForm {
 
     fn judge(&self, text: &[u8], span: Span, around: &mut Surroundings) -> Option<Hit> {
         let secret = &text[span.range()];
-        let body = secret.get(self.shown..).unwrap_or_default();
+        let shown = if secret.starts_with(&self.shown) { self.shown.len() } else { 0 };
+        let body = &secret[shown..];
         let notes = match &self.jwt {
             Some(wanted) => jwt::read(secret, wanted)?,
             None => vec![],
@@ -150,7 +158,7 @@ impl PatternForm {
         (near && self.file.as_ref().is_none_or(in_file)).then(|| Hit {
             rule: self.rule,
             span,
-            secret: Secret::new(secret, self.shown),
+            secret: Secret::new(secret, shown),
             confidence,
             notes,
         })
@@ -171,6 +179,8 @@ impl Lazy {
     /// The first match in `input`: the whole of it and the secret.
     fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
         let regex = self.compiled.get_or_init(|| compile(&self.source).ok()).as_ref()?;
+        // Most candidates fail, and that is found out much faster than where a match begins and ends.
+        regex.search_half(input)?;
         let mut groups = regex.create_captures();
         regex.search_captures(input, &mut groups);
         let whole = groups.get_match()?;

@@ -74,6 +74,7 @@ pub(super) fn rules(file: &str, text: &str, rules: &[Rule], present: &[Rule]) ->
             wrong("id", rule.id.span(), "is taken by another rule; ids are unique".to_owned());
         }
         form(rule, &mut wrong);
+        effects(rule, &mut wrong);
         patterns(rule, &mut wrong);
         globs(rule, &mut wrong);
         examples(rule, &mut wrong);
@@ -94,7 +95,7 @@ fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) 
             if marker.literal.get_ref().len() < 4 {
                 wrong("marker.literal", marker.literal.span(), "must be at least 4 characters".to_owned());
             }
-            if marker.prefixes.iter().any(String::is_empty) {
+            if marker.prefixes.iter().chain(&marker.named).any(String::is_empty) {
                 wrong("marker.prefixes", marker.literal.span(), "must not be empty strings".to_owned());
             }
             if marker.prefixes.is_empty() && marker.named.is_none() {
@@ -105,6 +106,27 @@ fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) 
     }
     if rule.examples.is_empty() {
         wrong("examples", rule.id.span(), "is empty: a rule shows at least one text that it finds".to_owned());
+    }
+}
+
+/// Fields that would do nothing are refused: whoever wrote them thinks they do.
+fn effects(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let check = &rule.check;
+    let checks = check.entropy.is_some() || check.distinct.is_some() || check.mixed || check.reject.is_some();
+    let marked = rule.marker.is_some();
+    let idle = [
+        ("near", marked && rule.near.is_some(), "a rule with a marker needs no surroundings"),
+        ("file", marked && rule.file.is_some(), "a rule with a marker needs no surroundings"),
+        ("jwt", marked && rule.jwt.is_some(), "a rule with a marker is no token"),
+        ("check", marked && checks, "the body of a key with a marker is checked by itself"),
+        ("shown", marked && !rule.shown.is_empty(), "the prefix of a key with a marker is shown by itself"),
+        ("prefilter", marked && rule.prefilter.is_some(), "a marker is looked for itself"),
+        ("check", rule.jwt.is_some() && checks, "a token is checked by its claims"),
+        ("near.first", rule.near.as_ref().is_some_and(|near| near.first), "only `file` can be looked for first"),
+        ("file.lines", rule.file.as_ref().is_some_and(|file| file.lines > 0), "`file` is the whole file"),
+    ];
+    for (field, _, why) in idle.into_iter().filter(|(_, idle, _)| *idle) {
+        wrong(field, rule.id.span(), format!("has no effect here: {why}"));
     }
 }
 

@@ -124,7 +124,7 @@ pub struct Check {
     pub entropy: Option<f64>,
     /// Least number of distinct characters.
     pub distinct: Option<usize>,
-    /// Must have upper case, lower case and digits.
+    /// Must have upper and lower case.
     #[serde(default)]
     pub mixed: bool,
     /// A secret that matches this belongs to somebody else.

@@ -13,7 +13,7 @@ mod worktree;
 
 pub use file::{read_file, read_stdin};
 pub use lookup::{Found, look_up};
-pub use pieces::{Piece, WINDOW, in_pieces};
+pub use pieces::{OVERLAP, Piece, WINDOW, in_pieces};
 pub use stop::Stop;
 pub use tally::Tally;
 pub use worktree::{WalkOptions, Walked, path_text, walk};

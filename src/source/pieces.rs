@@ -8,8 +8,9 @@ use std::{
 
 /// The most that is read of a text at once, in bytes. Smaller texts are one piece.
 pub const WINDOW: usize = 8 << 20;
-/// How much two neighbouring windows share. Twice the longest thing that is looked for.
-const OVERLAP: usize = 64 << 10;
+/// How much two neighbouring windows share, in bytes. What begins in a piece's own part goes on for up to
+/// half of it.
+pub const OVERLAP: usize = 64 << 10;
 
 /// A text, or a window of a long one.
 #[derive(Clone, Debug)]
