@@ -40,7 +40,7 @@ pub struct Place {
     pub snippet: Snippet,
     /// The commit that brought it to this place: the earliest, where several did.
     pub introduced: Option<CommitInfo>,
-    /// Every stored version of this place that holds the secret, by date of its commit.
+    /// Every stored version of this place that holds the secret, by object.
     pub versions: Vec<Version>,
 }
 

@@ -52,7 +52,7 @@ pub(super) fn walk(
             walk.chain(thread, kind, root);
         }
     };
-    roots.par_chunks(BATCH).for_each_init(Thread::new, batch);
+    roots.par_chunks(BATCH).with_max_len(1).for_each_init(Thread::new, batch);
     table.lost().iter().for_each(|&entry| walk.break_off(entry, &EntryError::Header));
     walk.broken.into_inner().unwrap_or_default()
 }

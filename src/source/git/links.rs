@@ -30,7 +30,8 @@ pub(super) fn missing(
         // In order of ids, look-ups touch each page of a pack's index once.
         ids.par_sort_unstable();
         ids.dedup();
-        let gone: Vec<ObjectId> = ids.into_par_iter().filter(|id| !store.has(id.as_bytes())).collect();
+        let there = |id: &ObjectId| commits.get(id).is_some() || store.has(id.as_bytes());
+        let gone: Vec<ObjectId> = ids.into_par_iter().filter(|id| !there(id)).collect();
         problems.extend(gone.into_iter().map(|id| {
             let why =
                 format!("{from} refers to it and it is not there; fetch it again, or restore it from another clone");
