@@ -1,8 +1,10 @@
 //! Whether a string looks drawn at random, as keys are, or made up by a person.
 //!
-//! Must not know what the string is. The bounds are set so that a random body of a key practically
-//! never fails: the cut-offs lie below the minimum over 20,000 drawn bodies, and words count only
-//! where together they fill much of the body.
+//! Must not know what the string is. There is no list of words: one could silence a key that happens to
+//! spell one. What is measured are runs, sequences, repetition, entropy, and how much of it reads like
+//! language; the bounds are set so that a random body of a key practically never fails.
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 /// The verdict on a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,75 +20,45 @@ pub(super) enum Look {
 const RUN: usize = 7;
 /// The longest run of neighbours in the alphabet or on the keyboard that still passes.
 const SEQUENCE: usize = 7;
-/// Words people write where a key should go. Only together and at length do they speak.
-const WORDS: &[&str] = &[
-    "your",
-    "this",
-    "that",
-    "here",
-    "goes",
-    "with",
-    "from",
-    "real",
-    "fake",
-    "test",
-    "none",
-    "null",
-    "demo",
-    "mock",
-    "dummy",
-    "sample",
-    "secret",
-    "token",
-    "openai",
-    "placeholder",
-    "example",
-    "replace",
-    "redacted",
-    "changeme",
-    "insert",
-    "paste",
-    "enter",
-    "invalid",
-    "random",
-    "string",
-    "value",
-    "project",
-    "account",
-    "apikey",
-    "please",
-    "leaked",
-    "masked",
-    "hidden",
-    "removed",
-    "private",
-    "password",
-    "lorem",
-    "ipsum",
-    "hello",
-    "world",
-    "just",
-    "only",
-    "some",
-    "test",
-    "xxxx",
-    "asdf",
-    "qwer",
-    "foobar",
-    "deadbeef",
-];
+/// The pairs of letters that English has most often, three quarters of all it has, and a quarter of those
+/// there are.
+const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le \
+    ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr \
+    ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia \
+    am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov \
+    by rm ep oc fa ef cu rn sc gi da yo cr cl du ga qu ue ba ey va um pp up lu go ru ug au ck ew br bi ok";
+
+/// The bounds of a body of some length.
+struct Bounds {
+    /// Least entropy, in bits a character: below the first it is a placeholder, below the second doubtful.
+    entropy: (f64, f64),
+    /// Most that may read like language, as a share of its pairs: from the first on it is a placeholder,
+    /// from the second on doubtful. Of 100,000 random bodies one reaches the second, none the first.
+    language: (f64, f64),
+}
+
+impl Bounds {
+    const fn of(len: usize) -> Self {
+        match len {
+            80.. => Self { entropy: (4.0, 4.5), language: (0.42, 0.36) },
+            40.. => Self { entropy: (3.0, 3.5), language: (0.5, 0.42) },
+            _ => Self { entropy: (3.0, 3.0), language: (0.55, 0.45) },
+        }
+    }
+}
 
 pub(super) fn look(body: &[u8]) -> Look {
-    let hex = body.iter().all(u8::is_ascii_hexdigit);
-    if longest_run(body) > RUN || longest_sequence(body) > SEQUENCE || is_periodic(body) {
+    if longest_run(body) > RUN || is_in_sequence(body) || is_periodic(body) || is_encoded_text(body) {
         return Look::Placeholder;
     }
-    let (least, doubtful) = if body.len() >= 80 { (4.0, 4.5) } else { (3.0, 3.5) };
-    let wordy = (word_bytes(body).max(plain_segment_bytes(body))) as f64 / body.len().max(1) as f64;
+    let bounds = Bounds::of(body.len());
+    let hex = body.iter().all(u8::is_ascii_hexdigit);
     let entropy = if hex { entropy(body) + 1.0 } else { entropy(body) };
-    if entropy < least || wordy >= 0.4 {
+    let language = language(body);
+    let plain = plain_segment_bytes(body) as f64 / body.len().max(1) as f64;
+    if entropy < bounds.entropy.0 || language >= bounds.language.0 || plain >= 0.4 {
         Look::Placeholder
-    } else if (body.len() >= 40 && entropy < doubtful) || wordy >= 0.2 {
+    } else if entropy < bounds.entropy.1 || language >= bounds.language.1 || plain >= 0.2 {
         Look::Doubtful
     } else {
         Look::Random
@@ -153,18 +125,35 @@ fn is_periodic(body: &[u8]) -> bool {
     })
 }
 
-/// How many characters are part of one of the words.
-fn word_bytes(body: &[u8]) -> usize {
-    let lower = body.to_ascii_lowercase();
-    let mut covered = vec![false; lower.len()];
-    for word in WORDS.iter().map(|word| word.as_bytes()) {
-        for (at, window) in lower.windows(word.len()).enumerate() {
-            if window == word {
-                covered[at..at + word.len()].fill(true);
-            }
-        }
-    }
-    covered.iter().filter(|&&covered| covered).count()
+/// Whether much of the body is in sequence: as it stands, or its letters alone, or its digits alone, as
+/// in `a1b2c3d4` and `abc123def456`.
+fn is_in_sequence(body: &[u8]) -> bool {
+    let only = |keep: fn(&u8) -> bool| -> Vec<u8> { body.iter().copied().filter(keep).collect() };
+    [body, &only(u8::is_ascii_alphabetic), &only(u8::is_ascii_digit)]
+        .into_iter()
+        .any(|of| longest_sequence(of) > SEQUENCE)
+}
+
+/// Whether the body is base64 of something that people read.
+fn is_encoded_text(body: &[u8]) -> bool {
+    let unpadded = body.iter().rposition(|&byte| byte != b'=').map_or(0, |last| last + 1);
+    let whole = &body[..unpadded / 4 * 4];
+    let decoded = BASE64URL_NOPAD.decode(whole).or_else(|_| BASE64_NOPAD.decode(whole));
+    let is_text = |bytes: &[u8]| bytes.iter().all(|&byte| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic());
+    decoded.is_ok_and(|bytes| bytes.len() >= 12 && is_text(&bytes))
+}
+
+/// Which share of the pairs of neighbours reads like language: two letters that often follow one another,
+/// without a capital after a small letter, where a word would begin.
+fn language(body: &[u8]) -> f64 {
+    let is_common = |pair: &&[u8]| {
+        let lower = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+        let within = !(pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+        within && COMMON_PAIRS.as_bytes().chunks(3).any(|common| common[..2] == lower)
+    };
+    let pairs = body.windows(2);
+    let all = pairs.len().max(1) as f64;
+    pairs.filter(is_common).count() as f64 / all
 }
 
 /// How many characters are in segments, between dashes and underscores, of three or more letters all
@@ -207,6 +196,10 @@ mod tests {
             "YOUR-PROJECT-API-KEY-GOES-HERE-PLEASE-REPLACE",
             "thisIsAFakeKeyForTestingPleaseReplaceItWithYours",
             "a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5",
+            "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0",
+            "abc123def456ghi789jkl012mno345pqr678stu9",
+            "meineGeheimeSchluesselZeichenkette12345x",
+            "VGhpcyBpcyBub3QgYSBrZXksIGl0IGlzIGEgdGV4dC4",
             "qwertyuiopasdfghjklzxcvbnm1234567890QWER",
         ] {
             assert_eq!(look(body.as_bytes()), Look::Placeholder, "{body}");
