@@ -345,7 +345,8 @@ fn a_broken_rule_file_is_an_error_with_file_line_and_field() {
         (rule.replace("{hex:8}", "{hex:no}"), ":11: rule acme-key: examples: "),
         (rule.replace("acme_[0-9a-f]{8}", "[0-9a-f]{8}"), "rule acme-key: pattern: has no literal"),
         (rule.replace("id = \"acme-key\"", "id = \"openai-project-key\""), ":5: rule openai-project-key: id: is taken"),
-        (rule.to_owned() + "near = { pattern = 'x', first = true }\n", ":5: rule acme-key: near.first: has no effect"),
+        (rule.to_owned() + "near = [{ pattern = 'x', first = true }]\n", ":13: unknown field `first`"),
+        (rule.to_owned() + "unless = [{ pattern = '(x' }]\n", ":13: rule acme-key: unless.pattern: is not a regular"),
         (rule.replace("[0-9a-f]{8}'", "(?:\\w{20}|\\pL{50}){1,40}'"), "rule acme-key: pattern: "),
     ];
     folder.write("ok.toml", rule);

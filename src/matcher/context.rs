@@ -4,10 +4,6 @@ use crate::model::Span;
 use regex::bytes::Regex;
 use std::collections::HashMap;
 
-/// How far before and after a secret its lines are looked at, in bytes: lines of minified files have
-/// no end.
-const NEAR: usize = 1024;
-
 /// What has been asked of one text as a whole, so that it is asked once.
 #[derive(Debug, Default)]
 pub(super) struct Surroundings {
@@ -21,13 +17,15 @@ impl Surroundings {
     }
 }
 
-/// Whether `pattern` matches on the lines of `span` or on one of the `lines` before.
-pub(super) fn is_near(pattern: &Regex, text: &[u8], span: Span, lines: usize) -> bool {
-    let floor = span.start.saturating_sub(NEAR);
-    let ceiling = (span.end + NEAR).min(text.len());
-    let mut breaks = memchr::memrchr_iter(b'\n', &text[floor..span.start]);
-    let start = breaks.nth(lines).map_or(floor, |at| floor + at + 1);
-    let end = memchr::memchr(b'\n', &text[span.end..ceiling]).map_or(ceiling, |at| span.end + at);
+/// Whether `pattern` matches on the lines of `span` or on one of the `lines` before or after, no more than
+/// `within` bytes away.
+pub(super) fn is_near(pattern: &Regex, text: &[u8], span: Span, lines: usize, within: usize) -> bool {
+    let floor = span.start.saturating_sub(within);
+    let ceiling = (span.end + within).min(text.len());
+    let mut before = memchr::memrchr_iter(b'\n', &text[floor..span.start]);
+    let start = before.nth(lines).map_or(floor, |at| floor + at + 1);
+    let mut after = memchr::memchr_iter(b'\n', &text[span.end..ceiling]);
+    let end = after.nth(lines).map_or(ceiling, |at| span.end + at);
     // The secret itself is no context: its random letters could spell anything.
     pattern.is_match(&text[start..span.start]) || pattern.is_match(&text[span.end..end])
 }
@@ -38,17 +36,18 @@ mod tests {
 
     fn near(text: &str, lines: usize) -> bool {
         let at = text.find('#').expect("a secret");
-        is_near(&Regex::new("openai").expect("a pattern"), text.as_bytes(), Span::new(at, at + 1), lines)
+        is_near(&Regex::new("openai").expect("a pattern"), text.as_bytes(), Span::new(at, at + 1), lines, 1024)
     }
 
     #[test]
-    fn looks_at_its_own_line_and_as_many_before_as_asked() {
+    fn looks_at_its_own_line_and_as_many_around_as_asked() {
         assert!(near("openai = #", 0));
         assert!(near("# openai", 0));
         assert!(!near("openai\n#", 0));
         assert!(near("openai\n#", 1));
         assert!(!near("openai\n\n#", 1));
-        assert!(!near("#\nopenai", 2));
+        assert!(near("#\n\nopenai", 2));
+        assert!(!near("#\n\n\nopenai", 2));
     }
 
     #[test]

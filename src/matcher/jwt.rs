@@ -1,14 +1,21 @@
-//! What a JSON web token says of itself. Its signature is not checked: a forged one leaks nothing, a
-//! genuine one does. Must not know the clock, or who the issuers are.
+//! What a JSON web token says of itself. Its signature is not checked, but there must be one: a token
+//! without opens nothing. Must not know the clock, or who the issuers are.
 
 use crate::{model::Note, rule::Jwt};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-/// The facts of `token`, if its payload is as `wanted`.
+/// The shortest signature that secures a token: 32 bytes (HS256), in base64.
+const SIGNATURE: usize = 43;
+
+/// The facts of `token`, if it is signed and its payload is as `wanted`.
 pub(super) fn read(token: &[u8], wanted: &Jwt) -> Option<Vec<Note>> {
-    let payload = token.split(|&byte| byte == b'.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(payload).ok()?).ok()?;
+    let mut parts = token.split(|&byte| byte == b'.');
+    let (header, claims) = (json(parts.next()?)?, json(parts.next()?)?);
+    let signed = header.get("alg").and_then(Value::as_str).is_some_and(|alg| !alg.eq_ignore_ascii_case("none"));
+    if !signed || parts.next()?.len() < SIGNATURE {
+        return None;
+    }
     let issuer = claims.get("iss").and_then(Value::as_str);
     let issued = issuer.is_some_and(|issuer| {
         let issuer = issuer.trim_end_matches('/');
@@ -22,12 +29,21 @@ pub(super) fn read(token: &[u8], wanted: &Jwt) -> Option<Vec<Note>> {
     Some(issuer.into_iter().chain(expires).collect())
 }
 
+fn json(part: &[u8]) -> Option<Value> {
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(part).ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn signed(header: &str, payload: &str, signature: usize) -> Vec<u8> {
+        let [header, payload] = [header, payload].map(|part| BASE64URL_NOPAD.encode(part.as_bytes()));
+        format!("{header}.{payload}.{}", "s".repeat(signature)).into_bytes()
+    }
+
     fn token(payload: &str) -> Vec<u8> {
-        format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(payload.as_bytes())).into_bytes()
+        signed(r#"{"alg":"RS256"}"#, payload, 342)
     }
 
     fn wanted() -> Jwt {
@@ -44,6 +60,15 @@ mod tests {
     #[test]
     fn a_known_claim_is_enough() {
         assert_eq!(read(&token(r#"{"https://example.com/auth":{}}"#), &wanted()), Some(vec![]));
+    }
+
+    #[test]
+    fn a_token_without_a_signature_is_none() {
+        let ours = r#"{"iss":"https://auth.example.com"}"#;
+        assert!(read(&signed(r#"{"alg":"HS256"}"#, ours, SIGNATURE), &wanted()).is_some());
+        assert_eq!(read(&signed(r#"{"alg":"none"}"#, ours, SIGNATURE), &wanted()), None);
+        assert_eq!(read(&signed(r#"{"typ":"JWT"}"#, ours, SIGNATURE), &wanted()), None);
+        assert_eq!(read(&signed(r#"{"alg":"RS256"}"#, ours, SIGNATURE - 1), &wanted()), None);
     }
 
     #[test]

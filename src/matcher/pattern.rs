@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Confidence, Hit, Note, Secret, Span},
-    rule::{Check, Jwt, Prefilter, Rule},
+    rule::{Check, Jwt, Near, Prefilter, Rule, spelled},
 };
 use regex_automata::{Anchored, Input, meta, util::syntax};
 use std::sync::OnceLock;
@@ -34,17 +34,25 @@ pub(super) struct PatternForm {
     blind: bool,
     check: Check,
     reject: Option<Context>,
-    near: Option<Context>,
+    near: Vec<Vicinity>,
+    unless: Vec<Vicinity>,
     file: Option<Context>,
     jwt: Option<Jwt>,
 }
 
-/// A pattern around the secret.
+/// A pattern that the secret or something around it must match, or must not.
 #[derive(Debug)]
 struct Context {
     source: String,
-    lines: usize,
     compiled: OnceLock<Option<regex::bytes::Regex>>,
+}
+
+/// A pattern, and how far from the secret it is looked for.
+#[derive(Debug)]
+struct Vicinity {
+    context: Context,
+    lines: usize,
+    within: usize,
 }
 
 /// The pattern of the secret itself.
@@ -57,12 +65,12 @@ struct Lazy {
 impl PatternForm {
     pub(super) fn new(index: usize, rule: &Rule) -> Result<Self, MatcherError> {
         let wrong = |field, message: String| MatcherError { rule: rule.id().to_owned(), field, message };
-        let source = rule.pattern.as_ref().map_or("", |pattern| pattern.get_ref().as_str());
+        let source = rule.pattern.as_ref().map_or_else(String::new, |pattern| spelled(pattern.get_ref()));
         let (field, first) = match &rule.file {
-            Some(file) if file.first => ("file.pattern", file.pattern.get_ref().as_str()),
-            _ => ("pattern", source),
+            Some(file) if file.first => ("file.pattern", spelled(file.pattern.get_ref())),
+            _ => ("pattern", source.clone()),
         };
-        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(first);
+        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&first);
         let openings = openings(&hir.map_err(|error| wrong(field, error.to_string()))?);
         let blind = openings.iter().any(|opening| !has_literal(opening));
         match (blind, rule.prefilter) {
@@ -80,14 +88,15 @@ impl PatternForm {
             rule: index,
             confidence: rule.confidence,
             shown: rule.shown.as_bytes().to_vec(),
-            pattern: Lazy { source: source.to_owned(), compiled: OnceLock::new() },
+            pattern: Lazy { source, compiled: OnceLock::new() },
             openings,
             searched: blind || field != "pattern",
             blind,
             check: rule.check.clone(),
-            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref(), 0)),
-            near: rule.near.as_ref().map(|near| Context::new(near.pattern.get_ref(), near.lines)),
-            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref(), 0)),
+            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref())),
+            near: rule.near.iter().map(Vicinity::new).collect(),
+            unless: rule.unless.iter().map(Vicinity::new).collect(),
+            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
             jwt: rule.jwt.clone(),
         })
     }
@@ -95,13 +104,15 @@ impl PatternForm {
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
         compile(&self.pattern.source).map_err(|error| ("pattern", error.to_string()))?;
-        let contexts = [("check.reject", &self.reject), ("near.pattern", &self.near), ("file.pattern", &self.file)];
-        for (field, context) in contexts {
-            if let Some(context) = context {
-                context.compile().map_err(|error| (field, error.to_string()))?;
-            }
-        }
-        Ok(())
+        let reject = self.reject.iter().map(|context| ("check.reject", context));
+        let near = self.near.iter().map(|near| ("near.pattern", &near.context));
+        let unless = self.unless.iter().map(|near| ("unless.pattern", &near.context));
+        let file = self.file.iter().map(|context| ("file.pattern", context));
+        reject
+            .chain(near)
+            .chain(unless)
+            .chain(file)
+            .try_for_each(|(field, context)| context.compile().map(drop).map_err(|error| (field, error.to_string())))
     }
 
     pub(super) fn rule(&self) -> usize {
@@ -134,9 +145,10 @@ impl PatternForm {
 
     pub(super) fn search(&self, text: &[u8], around: &mut Surroundings, out: &mut Vec<Hit>) {
         let mut from = 0;
-        while let Some((whole, secret)) = self.pattern.find(&Input::new(text).range(from..)) {
+        while let Some((_, secret)) = self.pattern.find(&Input::new(text).range(from..)) {
             out.extend(self.judge(text, secret, around));
-            from = whole.end.max(from + 1);
+            // What ends one secret may begin the next.
+            from = secret.end.max(from + 1);
             if from > text.len() {
                 return;
             }
@@ -152,16 +164,28 @@ impl PatternForm {
             None => vec![],
         };
         let look = if self.jwt.is_some() { Look::Random } else { self.look(secret, body)? };
-        let confidence = if look == Look::Random { self.confidence } else { self.confidence.lowered() };
-        let near = self.near.as_ref().is_none_or(|near| near.holds(|regex| is_near(regex, text, span, near.lines)));
-        let in_file = |file: &Context| file.holds(|regex| around.somewhere(self.rule, regex, text));
-        (near && self.file.as_ref().is_none_or(in_file)).then(|| Hit {
+        let confidence = match look {
+            Look::Random => self.confidence,
+            // There is nothing less sure than low.
+            _ if self.confidence == Confidence::Low => return None,
+            _ => self.confidence.lowered(),
+        };
+        self.is_in_company(text, span, around).then(|| Hit {
             rule: self.rule,
             span,
             secret: Secret::new(secret, shown),
             confidence,
             notes,
         })
+    }
+
+    /// Whether what stands around a secret is what the rule asks for.
+    fn is_in_company(&self, text: &[u8], span: Span, around: &mut Surroundings) -> bool {
+        let stands = |near: &Vicinity| near.stands(text, span);
+        let in_file = |file: &Context| file.holds(|regex| around.somewhere(self.rule, regex, text));
+        (self.near.is_empty() || self.near.iter().any(stands))
+            && !self.unless.iter().any(stands)
+            && self.file.as_ref().is_none_or(in_file)
     }
 
     fn look(&self, secret: &[u8], body: &[u8]) -> Option<Look> {
@@ -196,8 +220,8 @@ fn compile(source: &str) -> Result<meta::Regex, Box<meta::BuildError>> {
 }
 
 impl Context {
-    fn new(source: &str, lines: usize) -> Self {
-        Self { source: source.to_owned(), lines, compiled: OnceLock::new() }
+    fn new(pattern: &str) -> Self {
+        Self { source: spelled(pattern), compiled: OnceLock::new() }
     }
 
     fn compile(&self) -> Result<regex::bytes::Regex, regex::Error> {
@@ -207,5 +231,16 @@ impl Context {
     /// Whether `test` holds of the pattern; a pattern that does not compile holds nowhere.
     fn holds(&self, test: impl FnOnce(&regex::bytes::Regex) -> bool) -> bool {
         self.compiled.get_or_init(|| self.compile().ok()).as_ref().is_some_and(test)
+    }
+}
+
+impl Vicinity {
+    fn new(near: &Near) -> Self {
+        Self { context: Context::new(near.pattern.get_ref()), lines: near.lines, within: near.within }
+    }
+
+    /// Whether the pattern matches close to `span`.
+    fn stands(&self, text: &[u8], span: Span) -> bool {
+        self.context.holds(|regex| is_near(regex, text, span, self.lines, self.within))
     }
 }

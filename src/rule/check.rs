@@ -1,7 +1,7 @@
 //! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
 
 use super::{
-    example,
+    example, phrase,
     schema::{Rule, RuleFile},
 };
 use std::{collections::HashSet, fmt, ops::Range};
@@ -115,15 +115,14 @@ fn effects(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String
     let checks = check.entropy.is_some() || check.distinct.is_some() || check.mixed || check.reject.is_some();
     let marked = rule.marker.is_some();
     let idle = [
-        ("near", marked && rule.near.is_some(), "a rule with a marker needs no surroundings"),
+        ("near", marked && !rule.near.is_empty(), "a rule with a marker needs no surroundings"),
+        ("unless", marked && !rule.unless.is_empty(), "a rule with a marker needs no surroundings"),
         ("file", marked && rule.file.is_some(), "a rule with a marker needs no surroundings"),
         ("jwt", marked && rule.jwt.is_some(), "a rule with a marker is no token"),
         ("check", marked && checks, "the body of a key with a marker is checked by itself"),
         ("shown", marked && !rule.shown.is_empty(), "the prefix of a key with a marker is shown by itself"),
         ("prefilter", marked && rule.prefilter.is_some(), "a marker is looked for itself"),
         ("check", rule.jwt.is_some() && checks, "a token is checked by its claims"),
-        ("near.first", rule.near.as_ref().is_some_and(|near| near.first), "only `file` can be looked for first"),
-        ("file.lines", rule.file.as_ref().is_some_and(|file| file.lines > 0), "`file` is the whole file"),
     ];
     for (field, _, why) in idle.into_iter().filter(|(_, idle, _)| *idle) {
         wrong(field, rule.id.span(), format!("has no effect here: {why}"));
@@ -131,15 +130,9 @@ fn effects(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String
 }
 
 fn patterns(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
-    let given = [
-        ("pattern", rule.pattern.as_ref()),
-        ("check.reject", rule.check.reject.as_ref()),
-        ("near.pattern", rule.near.as_ref().map(|near| &near.pattern)),
-        ("file.pattern", rule.file.as_ref().map(|file| &file.pattern)),
-    ];
-    for (field, pattern) in given {
-        if let Some(pattern) = pattern
-            && let Err(error) = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern.get_ref())
+    for (field, pattern) in rule.patterns() {
+        if let Err(error) =
+            regex_syntax::ParserBuilder::new().utf8(false).build().parse(&phrase::spelled(pattern.get_ref()))
         {
             wrong(field, pattern.span(), format!("is not a regular expression:\n{error}"));
         }

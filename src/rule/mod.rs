@@ -6,9 +6,11 @@
 mod catalog;
 mod check;
 mod example;
+mod phrase;
 mod schema;
 
 pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand};
-pub use schema::{Check, Context, Jwt, Marker, Prefilter, Rule, RuleFile, Step};
+pub use phrase::spelled;
+pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Step};

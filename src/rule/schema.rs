@@ -63,10 +63,14 @@ pub struct Rule {
     /// What the body must look like.
     #[serde(default)]
     pub check: Check,
-    /// Must match close to the secret.
-    pub near: Option<Context>,
+    /// One of these must stand close to the secret, if there are any.
+    #[serde(default)]
+    pub near: Vec<Near>,
+    /// None of these may stand close to the secret: it is somebody else's.
+    #[serde(default)]
+    pub unless: Vec<Near>,
     /// Must match in the same file.
-    pub file: Option<Context>,
+    pub file: Option<InFile>,
     /// The secret is a JSON web token with these properties.
     pub jwt: Option<Jwt>,
     /// Globs of paths the rule applies to; empty for all.
@@ -131,16 +135,34 @@ pub struct Check {
     pub reject: Option<Spanned<String>>,
 }
 
-/// Something that must stand around a secret.
+/// Something close to a secret: on its line, or on the lines around it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Context {
+pub struct Near {
     /// A regular expression.
     pub pattern: Spanned<String>,
-    /// How many lines before the secret's own to look at (`near` only).
+    /// How many lines before and after the secret's own to look at.
     #[serde(default)]
     pub lines: usize,
-    /// Looked for first, because it is rarer than the secret's own pattern (`file` only).
+    /// How far to look at most, in bytes to each side: lines of minified files have no end.
+    #[serde(default = "Near::far")]
+    pub within: usize,
+}
+
+impl Near {
+    /// As far as is looked unless the rule says how far.
+    const fn far() -> usize {
+        1024
+    }
+}
+
+/// Something in the same file as a secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InFile {
+    /// A regular expression.
+    pub pattern: Spanned<String>,
+    /// Looked for first, because it is rarer than the secret's own pattern.
     #[serde(default)]
     pub first: bool,
 }
@@ -169,5 +191,15 @@ impl Rule {
     #[must_use]
     pub fn id(&self) -> &str {
         self.id.get_ref()
+    }
+
+    /// Every regular expression of the rule as written, with the field it stands in.
+    pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+        let own = self.pattern.iter().map(|pattern| ("pattern", pattern));
+        let reject = self.check.reject.iter().map(|pattern| ("check.reject", pattern));
+        let near = self.near.iter().map(|near| ("near.pattern", &near.pattern));
+        let unless = self.unless.iter().map(|near| ("unless.pattern", &near.pattern));
+        let file = self.file.iter().map(|file| ("file.pattern", &file.pattern));
+        own.chain(reject).chain(near).chain(unless).chain(file)
     }
 }
