@@ -1,6 +1,7 @@
 //! What a JSON web token says of itself. Its signature is not checked, but there must be one: a token
 //! without opens nothing. Must not know the clock, or who the issuers are.
 
+use super::randomness::{self, Look};
 use crate::{model::Note, rule::Jwt};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -13,7 +14,8 @@ pub(super) fn read(token: &[u8], wanted: &Jwt) -> Option<Vec<Note>> {
     let mut parts = token.split(|&byte| byte == b'.');
     let (header, claims) = (json(parts.next()?)?, json(parts.next()?)?);
     let signed = header.get("alg").and_then(Value::as_str).is_some_and(|alg| !alg.eq_ignore_ascii_case("none"));
-    if !signed || parts.next()?.len() < SIGNATURE {
+    let signature = parts.next()?;
+    if !signed || signature.len() < SIGNATURE || randomness::look(signature) == Look::Placeholder {
         return None;
     }
     let issuer = claims.get("iss").and_then(Value::as_str);
@@ -36,10 +38,12 @@ fn json(part: &[u8]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::expand;
 
     fn signed(header: &str, payload: &str, signature: usize) -> Vec<u8> {
         let [header, payload] = [header, payload].map(|part| BASE64URL_NOPAD.encode(part.as_bytes()));
-        format!("{header}.{payload}.{}", "s".repeat(signature)).into_bytes()
+        let signature = expand(&format!("{{b64u:{signature}}}"), 1).expect("a generator").text;
+        format!("{header}.{payload}.{signature}").into_bytes()
     }
 
     fn token(payload: &str) -> Vec<u8> {
@@ -69,6 +73,10 @@ mod tests {
         assert_eq!(read(&signed(r#"{"alg":"none"}"#, ours, SIGNATURE), &wanted()), None);
         assert_eq!(read(&signed(r#"{"typ":"JWT"}"#, ours, SIGNATURE), &wanted()), None);
         assert_eq!(read(&signed(r#"{"alg":"RS256"}"#, ours, SIGNATURE - 1), &wanted()), None);
+        let mut made_up = signed(r#"{"alg":"RS256"}"#, ours, SIGNATURE);
+        made_up.truncate(made_up.len() - SIGNATURE);
+        made_up.extend(b"REDACTED-SIGNATURE-REDACTED-SIGNATURE-GOES-HERE");
+        assert_eq!(read(&made_up, &wanted()), None);
     }
 
     #[test]

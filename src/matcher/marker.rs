@@ -15,6 +15,8 @@ use crate::{
 
 /// How far left and right of its marker a key may reach, in bytes. The longest seen is 83 to the left.
 const SIDE: usize = 400;
+/// The longest left side that is believed without a regular form.
+const LONGEST: usize = 160;
 /// The shorter half of a body that can be a key.
 const SHORTEST: usize = 20;
 /// How much body on each side of the marker the prefilter asks for.
@@ -42,10 +44,11 @@ struct Kind {
 /// One reading of the bytes around a marker. Readings order by how much speaks for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reading {
+    /// Symmetric, with a left side of a length that has been seen: that a prefix stands there by chance is
+    /// less likely than that a body ends well by chance.
+    known: bool,
     /// Symmetric, and ends as bodies of that length do.
     regular: bool,
-    /// Symmetric, with a left side of a length that has been seen.
-    known: bool,
     /// Nothing of the run of body characters is left over. Part of a run can always be read as
     /// symmetric: without another merit that is no reason to cut.
     whole: bool,
@@ -139,13 +142,21 @@ impl MarkerForm {
         }
         let symmetric = is_symmetric(left.len(), right.len());
         let regular = symmetric && ends_well(left, right, text.get(end).copied());
-        if !spelled && !regular {
+        let known = symmetric && self.kinds[kind].sides.contains(&left.len());
+        // By its form alone it is no key: then it has to begin as one, or any text long enough would hold some.
+        let begins = prefix > self.shortest_prefix() || begins_word(text, start);
+        let stands = begins && left.len() <= LONGEST;
+        if !regular && !(spelled && (known || stands)) {
             return None;
         }
-        let known = symmetric && self.kinds[kind].sides.contains(&left.len());
         let whole = end == run_end;
         let balanced = symmetric && whole;
-        Some(Reading { regular, known, whole, balanced, spelled, prefix, start, end, kind })
+        Some(Reading { known, regular, whole, balanced, spelled, prefix, start, end, kind })
+    }
+
+    /// The shortest prefix of all kinds, which a body can hold by chance.
+    fn shortest_prefix(&self) -> usize {
+        self.kinds.iter().flat_map(|kind| &kind.prefixes).map(Vec::len).min().unwrap_or(0)
     }
 
     fn hit(&self, text: &[u8], marker: usize, reading: Reading) -> Option<Hit> {
@@ -171,11 +182,25 @@ impl Kind {
     }
 }
 
-/// The length of `<prefix><name>-` where exactly the shortest side is left after it. No name begins
-/// with the prefix once more.
+/// Whether no letter or digit stands before `start`, or one that is part of an escape: `\n`, `%3D`.
+fn begins_word(text: &[u8], start: usize) -> bool {
+    match &text[..start] {
+        [.., b'%' | b'=', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => true,
+        [.., b'\\', _] => true,
+        [.., last] => !last.is_ascii_alphanumeric(),
+        [] => true,
+    }
+}
+
+/// The length of `<prefix><name>-` where exactly the shortest side is left after it. No name holds the
+/// prefix once more as a word.
 fn name(left: &[u8], prefix: &[u8]) -> Option<usize> {
     let dash = left.len().checked_sub(SHORTEST + 1)?;
-    let name = left.get(prefix.len()..dash).filter(|name| !name.is_empty() && !name.starts_with(prefix))?;
+    let again = |name: &[u8]| {
+        let mut found = memchr::memmem::find_iter(name, prefix);
+        found.any(|at| at == 0 || matches!(name[at - 1], b'-' | b'_'))
+    };
+    let name = left.get(prefix.len()..dash).filter(|name| !name.is_empty() && !again(name))?;
     (left.starts_with(prefix) && left[dash] == b'-').then_some(prefix.len() + name.len() + 1)
 }
 
@@ -272,9 +297,27 @@ mod tests {
     }
 
     #[test]
+    fn a_known_length_is_worth_more_than_an_end_that_fits() {
+        let open = format!("{}{}QA", key("sk-", 20, 20), &BODY[..28]);
+        let text = format!("sk-{}{open}", &BODY[..27]);
+        assert_eq!(found(&text), Some((1, key("sk-", 20, 20), Confidence::Medium)));
+    }
+
+    #[test]
+    fn without_a_known_length_or_a_regular_end_it_begins_as_a_key() {
+        let cut = |prefix: &str| key(prefix, 50, 40);
+        for before in ["", "\"", "\\n", "%3D", "=3D"] {
+            assert_eq!(found(&format!("{before}{}", cut("sk-"))).expect("a key").1, cut("sk-"), "after {before}");
+        }
+        assert_eq!(found(&format!("x{}", cut("sk-"))), None);
+        assert_eq!(found(&format!("x{}", cut("sk-proj-"))).expect("a key").1, cut("sk-proj-"));
+    }
+
+    #[test]
     fn a_name_is_read_only_before_twenty_and_twenty() {
         let key = key("sk-my-app-", 20, 20);
         assert_eq!(found(&key), Some((1, key.clone(), Confidence::High)));
+        assert_eq!(found(&format!("flask-app-{key}")), Some((1, key.clone(), Confidence::High)));
         // With more after it the name could be part of a body.
         let longer = format!("{key}XYZ");
         assert_eq!(found(&longer), Some((1, longer.clone(), Confidence::Medium)));

@@ -48,7 +48,12 @@ impl Bounds {
 }
 
 pub(super) fn look(body: &[u8]) -> Look {
-    if longest_run(body) > RUN || is_in_sequence(body) || is_periodic(body) || is_encoded_text(body) {
+    if longest_run(body) > RUN
+        || is_stuttering(body)
+        || is_in_sequence(body)
+        || is_periodic(body)
+        || is_encoded_text(body)
+    {
         return Look::Placeholder;
     }
     let bounds = Bounds::of(body.len());
@@ -93,6 +98,12 @@ fn longest_run(body: &[u8]) -> usize {
     longest(body, |a, b| a == b)
 }
 
+/// Whether every other character repeats the one before, as in `aabbccdd`.
+fn is_stuttering(body: &[u8]) -> bool {
+    let same = body.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    same * 5 >= body.len() * 2
+}
+
 /// The longest stretch in which each character follows from the one before as in `abcd`, `9876`,
 /// `qwerty`, in either direction and whatever the case.
 fn longest_sequence(body: &[u8]) -> usize {
@@ -128,10 +139,11 @@ fn is_periodic(body: &[u8]) -> bool {
 /// Whether much of the body is in sequence: as it stands, or its letters alone, or its digits alone, as
 /// in `a1b2c3d4` and `abc123def456`.
 fn is_in_sequence(body: &[u8]) -> bool {
-    let only = |keep: fn(&u8) -> bool| -> Vec<u8> { body.iter().copied().filter(keep).collect() };
-    [body, &only(u8::is_ascii_alphabetic), &only(u8::is_ascii_digit)]
-        .into_iter()
-        .any(|of| longest_sequence(of) > SEQUENCE)
+    let only = |keep: fn(&u8) -> bool| longest_sequence(&body.iter().copied().filter(keep).collect::<Vec<_>>());
+    let (letters, digits) = (only(u8::is_ascii_alphabetic), only(u8::is_ascii_digit));
+    // Hex has but six letters, so that what is made of both counts together.
+    let both = letters.min(digits) > SEQUENCE - 3 && letters + digits > 2 * SEQUENCE - 3;
+    longest_sequence(body) > SEQUENCE || letters > SEQUENCE || digits > SEQUENCE || both
 }
 
 /// Whether the body is base64 of something that people read.
@@ -197,6 +209,9 @@ mod tests {
             "thisIsAFakeKeyForTestingPleaseReplaceItWithYours",
             "a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5a1b2c3d4e5",
             "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0",
+            "0a1b2c3d4e5f70819263a4b5c6d7e8f9",
+            "00112233445566778899aabbccddeeff",
+            "aaaabbbbccccddddeeeeffff00001111",
             "abc123def456ghi789jkl012mno345pqr678stu9",
             "meineGeheimeSchluesselZeichenkette12345x",
             "VGhpcyBpcyBub3QgYSBrZXksIGl0IGlzIGEgdGV4dC4",

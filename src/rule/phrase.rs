@@ -4,32 +4,39 @@
 //! can be meant.
 
 /// The beginning of a word, as a person sees it: no letter, digit or underscore stands before, unless it
-/// is part of an escape (`\n`, `%3D`, `\u0022`, `\x3d`) or of a colour code.
-const START: &str = r"(?:^|[^0-9A-Za-z_]|\\[0abfnrtv]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[0-9;\[]m)";
+/// is part of an escape (`\n`, `%3D`, `=3D`, `\u0022`, `\x3d`) or of a colour code.
+const START: &str =
+    r"(?:^|[^0-9A-Za-z_]|\\[0abfnrtv]|[%=][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[0-9;\[]m)";
 
-/// What stands between a name and the value it is given, in the languages and formats that people write
-/// names and values in: operators, types, defaults, quotes, elements, the word `value`.
+/// A character that is part of no word: itself, or escaped in one of the usual ways.
+macro_rules! mark {
+    ($plain:literal) => {
+        concat!(
+            "(?:",
+            $plain,
+            r"|\\[0abfnrtv]|[%=][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}",
+            r"|(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033|\\e)\[[0-9;]{0,8}m",
+            r"|&(?:quot|apos|amp|lt|gt|#[0-9]{1,4}|#x[0-9A-Fa-f]{1,4});)"
+        )
+    };
+}
+
+/// What stands between a name and the value it is given: marks, and a few words. There are too many
+/// languages and formats to list what they write there; what they have in common is that no other name
+/// is given a value in between. So a mark that assigns may follow the name, and words that belong to
+/// an assignment (`value=`, `: string =`, `default:`), and no other word.
 const ASSIGNED: &str = concat!(
-    // What closes the name: "name", ['name'], getenv("name").
-    r#"\\?["'`]?[\])]{0,2}"#,
-    r"(?:",
-    // name = value, name: value, name => value, ("name", value), name || value, ${name:-value}
-    r"\s{0,20}(?:=>|:=|\|\||\?\?|\?:|:-|==|[:=,])",
-    // name: string = value, name: &'static str = value, name: Optional[str] = value
-    r"|\s{0,9}:\s{0,9}[A-Za-z_&<>\[\]?|. ']{1,40}=",
-    // var name string = value
-    r"|[ \t]{1,9}[a-z]{3,8}[ \t]{0,9}:?=",
-    // getenv("name") or value
-    r"|\s{1,9}or\b",
-    // ENV name value
-    r"|[ \t]{1,9}",
-    // <name>value, <key>name</key><string>value
-    r"|\s{0,9}>(?:<!\[CDATA\[)?|</[A-Za-z]{1,10}>\s{0,40}<[A-Za-z]{1,10}>",
-    // "name": "…", "value": "…"; key="name" value="…"; ("name", default="…")
-    r#"|[,;]?\s{1,40}\\?["']?(?i:value|default)\\?["']?\s{0,9}[:=]"#,
-    r")",
-    // What opens the value: "value", String::from("value"), new Credential("value"), b'value'.
-    r#"\s{0,20}(?:(?:new )?[A-Za-z_$@.:]{0,30}\(?\s{0,9}\\?["'`])?"#,
+    mark!("[^0-9A-Za-z_]"),
+    "{1,24}",
+    r"(?:(?i:values?|val|default(?:_?value)?|content|body|text|data|class|type|get|set",
+    r"|str|string|char|charsequence|option|optional|null|none|undefined)",
+    mark!("[^0-9A-Za-z_]"),
+    "{1,16}",
+    "|[0-9A-Za-z_]{1,20}",
+    mark!("[^0-9A-Za-z_:=]"),
+    "{1,16}",
+    // r#"value"#, b'value', f"value": a letter that belongs to the quote.
+    r##"|[A-Za-z]{1,2}#{0,2}["']){0,4}"##,
 );
 
 /// The named parts.
@@ -52,9 +59,20 @@ mod tests {
 
     #[test]
     fn a_word_begins_after_anything_that_is_none() {
-        for text in
-            ["#7", " #7", "\"#7", "=#7", "-#7", "\\n#7", "\\t#7", "%3D#7", "\\u0022#7", "\\x3d#7", "\u{1b}[31m#7"]
-        {
+        for text in [
+            "#7",
+            " #7",
+            "\"#7",
+            "=#7",
+            "-#7",
+            "=3D#7",
+            "\\n#7",
+            "\\t#7",
+            "%3D#7",
+            "\\u0022#7",
+            "\\x3d#7",
+            "\u{1b}[31m#7",
+        ] {
             assert!(finds("(?-u)(?&start)#7", text), "{text:?}");
         }
         for text in ["n#7", "_#7", "3D#7", "mm#7"] {
@@ -92,10 +110,29 @@ mod tests {
             "NAME = String::from(\"#7\")",
             "NAME = new Credential(\"#7\")",
             "NAME = b'#7'",
+            "NAME = r#\"#7\"#",
+            "NAME=\"\"\"#7\"\"\"",
+            "NAME <- '#7'",
+            "NAME ||= '#7'",
+            "NAME?: string = '#7'",
+            "const NAME = <string>'#7'",
+            "Const NAME As String = \"#7\"",
+            "string NAME { get; set; } = \"#7\"",
+            "env::var(\"NAME\").unwrap_or_else(|_| \"#7\".into())",
+            "variable \"NAME\" {\n  default = \"#7\"\n}",
+            "| `NAME` | `#7` |",
+            "**NAME**: **#7**",
+            "NAME=\u{1b}[33m#7",
+            "NAME%3D#7",
+            "NAME=3D#7",
+            "NAME\\u003d\\u0022#7",
+            "&quot;NAME&quot;: &quot;#7",
+            "NAME: >-\n  #7",
+            "secret set NAME --body #7",
         ] {
             assert!(finds("(?-u)NAME(?&assigned)#7", text), "{text:?}");
         }
-        for text in ["NAME#7", "NAME_TOO=#7", "NAME is not #7", "NAME=\n\n\nOTHER=#7"] {
+        for text in ["NAME#7", "NAME_TOO=#7", "NAME=\n\n\nOTHER=#7", "\"NAME\": null, \"etag\": \"#7\""] {
             assert!(!finds("(?-u)NAME(?&assigned)#7", text), "{text:?}");
         }
     }
