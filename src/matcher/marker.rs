@@ -17,7 +17,7 @@ use crate::{
 const SIDE: usize = 400;
 /// The longest left side that is believed without a regular form.
 const LONGEST: usize = 160;
-/// The shorter half of a body that can be a key.
+/// The fewest characters on the left of the marker, and on the right unless the end was cut off.
 const SHORTEST: usize = 20;
 /// How much body on each side of the marker the prefilter asks for.
 const LEAD: usize = 16;
@@ -137,12 +137,15 @@ impl MarkerForm {
     ) -> Option<Reading> {
         let left = &text[start + prefix..marker];
         let right = &text[marker + self.literal.len()..end];
-        if left.len() < SHORTEST || right.len() < SHORTEST {
+        let sides = &self.kinds[kind].sides;
+        // A key whose end was cut off keeps a left side of a length that is known.
+        let cut = (LEAD..SHORTEST).contains(&right.len()) && spelled && sides.contains(&left.len());
+        if left.len() < SHORTEST || (right.len() < SHORTEST && !cut) {
             return None;
         }
         let symmetric = is_symmetric(left.len(), right.len());
         let regular = symmetric && ends_well(left, right, text.get(end).copied());
-        let known = symmetric && self.kinds[kind].sides.contains(&left.len());
+        let known = symmetric && sides.contains(&left.len());
         // By its form alone it is no key: then it has to begin as one, or any text long enough would hold some.
         let begins = prefix > self.shortest_prefix() || begins_word(text, start);
         let stands = begins && left.len() <= LONGEST;
@@ -163,10 +166,16 @@ impl MarkerForm {
         let span = Span::new(reading.start, reading.end);
         let body = [&text[span.start + reading.prefix..marker], &text[marker + self.literal.len()..span.end]].concat();
         let kind = &self.kinds[reading.kind];
-        let built = if reading.regular { kind.confidence } else { kind.confidence.lowered() };
+        let cut = span.end - marker - self.literal.len() < SHORTEST;
+        let built = match kind.confidence {
+            built if reading.regular => built,
+            built if cut => built.lowered().lowered(),
+            built => built.lowered(),
+        };
         let confidence = match randomness::look(&body) {
-            Look::Random => built,
-            Look::Doubtful => built.lowered(),
+            // A regular form says more than how random a body looks.
+            Look::Doubtful if !reading.regular => built.lowered(),
+            Look::Random | Look::Doubtful => built,
             Look::Placeholder => return None,
         };
         let notes = if reading.regular { vec![] } else { vec![Note::UnusualShape] };
@@ -351,6 +360,15 @@ mod tests {
         edited.truncate(edited.len() - 2);
         edited.push_str("zz");
         assert_eq!(found(&format!("{edited} ")), Some((0, edited.clone(), Confidence::Medium)));
+    }
+
+    #[test]
+    fn a_key_that_lost_its_end_is_still_told() {
+        let key = key("sk-proj-", 58, 58);
+        let cut = &key[..key.len() - 40];
+        assert_eq!(found(&format!("{cut}\"")), Some((0, cut.to_owned(), Confidence::Low)));
+        assert_eq!(found(&format!("{}\"", &cut[..cut.len() - 3])), None);
+        assert_eq!(found(&format!("sk-proj-{}", &cut[10..])), None);
     }
 
     #[test]

@@ -38,8 +38,9 @@ struct Bounds {
 }
 
 impl Bounds {
-    const fn of(len: usize) -> Self {
+    const fn of(len: usize, hex: bool) -> Self {
         match len {
+            _ if hex => Self { entropy: (2.5, 3.0), language: (0.55, 0.45) },
             80.. => Self { entropy: (4.0, 4.5), language: (0.42, 0.36) },
             40.. => Self { entropy: (3.0, 3.5), language: (0.5, 0.42) },
             _ => Self { entropy: (3.0, 3.0), language: (0.55, 0.45) },
@@ -56,9 +57,8 @@ pub(super) fn look(body: &[u8]) -> Look {
     {
         return Look::Placeholder;
     }
-    let bounds = Bounds::of(body.len());
-    let hex = body.iter().all(u8::is_ascii_hexdigit);
-    let entropy = if hex { entropy(body) + 1.0 } else { entropy(body) };
+    let bounds = Bounds::of(body.len(), body.iter().all(u8::is_ascii_hexdigit));
+    let entropy = entropy(body);
     let language = language(body);
     let plain = plain_segment_bytes(body) as f64 / body.len().max(1) as f64;
     if entropy < bounds.entropy.0 || language >= bounds.language.0 || plain >= 0.4 {
