@@ -39,8 +39,13 @@ impl ByteSet {
     }
 
     pub(super) fn bytes(&self) -> impl Iterator<Item = u8> {
-        let set = *self;
-        (0..=u8::MAX).filter(move |&byte| set.contains(byte))
+        (0..4_u8).zip(self.0).flat_map(|(word, mut bits)| {
+            std::iter::from_fn(move || {
+                let lowest = bits.trailing_zeros() as u8;
+                bits &= bits.wrapping_sub(1);
+                (lowest < 64).then(|| (word << 6) + lowest)
+            })
+        })
     }
 }
 

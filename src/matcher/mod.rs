@@ -9,6 +9,7 @@ mod claim;
 mod context;
 mod form;
 mod jwt;
+mod language;
 mod marker;
 mod opening;
 mod pattern;

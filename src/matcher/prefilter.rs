@@ -5,6 +5,7 @@
 
 use super::{
     byteset::ByteSet,
+    language::is_common,
     opening::{self, Opening},
 };
 use crate::model::Span;
@@ -16,6 +17,12 @@ const LITERAL: usize = 8;
 const SHORTEST: usize = opening::LITERAL;
 /// How many case variants one literal may stand for.
 const VARIANTS: usize = 16;
+/// From this many literals on, the search tells sixteen groups of them apart rather than eight. A
+/// catalog with fewer is filled up with bytes that no text has: in program texts the search is then twice
+/// as fast, and how fast it is no longer depends on which literals happen to share a group.
+const WIDE: usize = 33;
+/// What a common pair takes from the worth of a literal's first bytes.
+const COMMON: u32 = 6;
 /// How much of an opening is compared around its literal, in bytes before and after.
 const BEFORE: usize = 8;
 const AFTER: usize = 16;
@@ -64,14 +71,16 @@ enum Search {
 impl Prefilter {
     /// A search for the `openings` of forms, each with the index of its form. `blind` says that some
     /// form has none.
-    pub(super) fn new(mut openings: Vec<(usize, Opening)>, blind: bool) -> Self {
+    pub(super) fn new(openings: Vec<(usize, Opening)>, blind: bool) -> Self {
         // The ones with the poorest choice of literals choose first; the others may share.
-        openings.sort_by_cached_key(|(_, opening)| best(opening).map(|(rarity, _)| rarity));
+        let mut openings: Vec<_> =
+            openings.into_iter().map(|(form, opening)| (best(&opening), form, opening)).collect();
+        openings.sort_by_key(|(best, _, _)| best.as_ref().map(|(rarity, _)| *rarity));
         let mut chosen: Vec<Vec<ByteSet>> = Vec::new();
         let mut literals: Vec<Vec<u8>> = Vec::new();
         let mut probes: Vec<Vec<Probe>> = Vec::new();
-        for (form, opening) in openings {
-            let Some(at) = shared(&opening, &chosen).or_else(|| best(&opening).map(|(_, at)| at)) else { continue };
+        for (best, form, opening) in openings {
+            let Some(at) = shared(&opening, &chosen).or_else(|| best.map(|(_, at)| at)) else { continue };
             let sets = opening[at.clone()].to_vec();
             let probe = Probe::new(form, &opening, at.start, at.len());
             if !chosen.contains(&sets) {
@@ -103,7 +112,7 @@ impl Prefilter {
         let Some(search) = &self.search else { return };
         let mut from = 0;
         while let Some((literal, at)) = search.next(text, from) {
-            for probe in &self.probes[literal] {
+            for probe in self.probes(literal) {
                 if let Some(candidate) = probe.compare(text, at) {
                     each(candidate);
                 }
@@ -112,13 +121,19 @@ impl Prefilter {
         }
     }
 
+    /// What to compare where a literal was found: nothing, for one that is filler.
+    #[inline]
+    fn probes(&self, literal: usize) -> &[Probe] {
+        self.probes.get(literal).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether `text` has a candidate at all.
     #[must_use]
     pub fn any(&self, text: &[u8]) -> bool {
         let Some(search) = &self.search else { return false };
         let mut from = 0;
         while let Some((literal, at)) = search.next(text, from) {
-            if self.probes[literal].iter().any(|probe| probe.compare(text, at).is_some()) {
+            if self.probes(literal).iter().any(|probe| probe.compare(text, at).is_some()) {
                 return true;
             }
             from = at + 1;
@@ -150,7 +165,9 @@ impl Search {
             return None;
         }
         let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
-        if let Some(packed) = builder.extend(literals).build() {
+        let filler =
+            (literals.len()..WIDE).map(|nth| [0xf8 | nth as u8, 0xc0, nth as u8, 0xc1, 0xff, nth as u8, 0xf5, 0xc0]);
+        if let Some(packed) = builder.extend(literals).extend(filler).build() {
             return Some(Self::Packed(packed));
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
@@ -183,32 +200,32 @@ fn spread(literals: &[Vec<u8>], probes: &[Vec<Probe>]) -> Vec<Vec<Probe>> {
     literals.iter().map(of).collect()
 }
 
-/// The stretches of an opening that can serve as a literal, bytes with at most a case to choose, each
-/// with how seldom it turns up.
-fn choices(opening: &Opening) -> Vec<(u32, Range<usize>)> {
-    let bits: Vec<Option<u32>> = opening.iter().map(letter_rarity).collect();
-    let mut out = Vec::new();
+/// The stretch of an opening that serves best as a literal, bytes with at most a case to choose, and how
+/// seldom it turns up.
+fn best(opening: &Opening) -> Option<(u32, Range<usize>)> {
+    let letters: Vec<Option<Letter>> = opening.iter().map(Letter::of).collect();
+    let mut best: Option<(u32, Range<usize>)> = None;
     for start in 0..opening.len() {
         let (mut found, mut variants) = (0, 1);
-        for (nth, at) in (start..opening.len()).take(LITERAL).enumerate() {
-            let Some(bits) = bits[at] else { break };
+        for (nth, letter) in letters[start..].iter().take(LITERAL).enumerate() {
+            let Some(letter) = letter else { break };
             // The search compares the first three bytes of all literals at once: these count most.
-            found += bits * if nth < SHORTEST { 4 } else { 2 };
-            variants *= opening[at].len();
+            found += letter.bits * if nth < SHORTEST { 4 } else { 2 };
+            if (1..SHORTEST).contains(&nth) && letters[start + nth - 1].is_some_and(|before| before.runs_into(letter)) {
+                found = found.saturating_sub(COMMON);
+            }
+            variants *= letter.variants;
             if variants > VARIANTS {
                 break;
             }
-            if nth + 1 >= SHORTEST {
-                // Each variant is one more literal to compare.
-                out.push((found.saturating_sub(12 * variants.ilog2()), start..at + 1));
+            // Each variant is one more literal to compare.
+            let rarity = found.saturating_sub(12 * variants.ilog2());
+            if nth + 1 >= SHORTEST && best.as_ref().is_none_or(|(known, _)| rarity >= *known) {
+                best = Some((rarity, start..start + nth + 1));
             }
         }
     }
-    out
-}
-
-fn best(opening: &Opening) -> Option<(u32, Range<usize>)> {
-    choices(opening).into_iter().max_by_key(|(rarity, _)| *rarity)
+    best
 }
 
 /// A stretch of `opening` that is a literal chosen for another one already.
@@ -229,10 +246,28 @@ fn variants(sets: &[ByteSet]) -> Vec<Vec<u8>> {
     })
 }
 
-/// How seldom a byte of the set turns up in source text, roughly, in bits; `None` for more than the
-/// two cases of a letter.
-fn letter_rarity(set: &ByteSet) -> Option<u32> {
-    if set.len() > 2 { None } else { set.bytes().map(byte_rarity).min() }
+/// A byte of a literal: one, or the two cases of a letter.
+#[derive(Clone, Copy)]
+struct Letter {
+    /// One of the bytes.
+    byte: u8,
+    variants: usize,
+    /// How seldom it turns up in source text, roughly, in bits.
+    bits: u32,
+}
+
+impl Letter {
+    /// The only byte of a set, or its two; `None` for a set of more.
+    fn of(set: &ByteSet) -> Option<Self> {
+        let variants = set.len();
+        let byte = set.bytes().next().filter(|_| variants <= 2)?;
+        Some(Self { byte, variants, bits: set.bytes().map(byte_rarity).min()? })
+    }
+
+    /// Whether what people write often has the other letter after this one.
+    fn runs_into(self, other: &Self) -> bool {
+        is_common(self.byte, other.byte)
+    }
 }
 
 const fn byte_rarity(byte: u8) -> u32 {

@@ -4,6 +4,7 @@
 //! spell one. What is measured are runs, sequences, repetition, entropy, and how much of it reads like
 //! language; the bounds are set so that a random body of a key practically never fails.
 
+use super::language::is_common;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 
 /// The verdict on a body.
@@ -20,14 +21,6 @@ pub(super) enum Look {
 const RUN: usize = 7;
 /// The longest run of neighbours in the alphabet or on the keyboard that still passes.
 const SEQUENCE: usize = 7;
-/// The pairs of letters that English has most often, three quarters of all it has, and a quarter of those
-/// there are.
-const COMMON_PAIRS: &str = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le \
-    ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr \
-    ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia \
-    am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke fr oo av ag if ap gr od bo sp rd do uc bu ei ov \
-    by rm ep oc fa ef cu rn sc gi da yo cr cl du ga qu ue ba ey va um pp up lu go ru ug au ck ew br bi ok";
-
 /// The bounds of a body of some length.
 struct Bounds {
     /// Least entropy, in bits a character: below the first it is a placeholder, below the second doubtful.
@@ -158,14 +151,13 @@ fn is_encoded_text(body: &[u8]) -> bool {
 /// Which share of the pairs of neighbours reads like language: two letters that often follow one another,
 /// without a capital after a small letter, where a word would begin.
 fn language(body: &[u8]) -> f64 {
-    let is_common = |pair: &&[u8]| {
-        let lower = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+    let reads_on = |pair: &&[u8]| {
         let within = !(pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-        within && COMMON_PAIRS.as_bytes().chunks(3).any(|common| common[..2] == lower)
+        within && is_common(pair[0], pair[1])
     };
     let pairs = body.windows(2);
     let all = pairs.len().max(1) as f64;
-    pairs.filter(is_common).count() as f64 / all
+    pairs.filter(reads_on).count() as f64 / all
 }
 
 /// How many characters are in segments, between dashes and underscores, of three or more letters all

@@ -15,8 +15,8 @@ macro_rules! mark {
             "(?:",
             $plain,
             r"|\\[0abfnrtv]|[%=][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}",
-            r"|(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033|\\e)\[[0-9;]{0,8}m",
-            r"|&(?:quot|apos|amp|lt|gt|#[0-9]{1,4}|#x[0-9A-Fa-f]{1,4});)"
+            r"|(?:\x1b|\\u001[Bb]|\\x1[Bb]|\\033|\\e)\[[0-9;]*m",
+            r"|&(?:quot|apos|amp|lt|gt|#x?[0-9A-Fa-f]+);)"
         )
     };
 }
@@ -24,17 +24,17 @@ macro_rules! mark {
 /// What stands between a name and the value it is given: marks, and a few words. There are too many
 /// languages and formats to list what they write there; what they have in common is that no other name
 /// is given a value in between. So a mark that assigns may follow the name, and words that belong to
-/// an assignment (`value=`, `: string =`, `default:`), and no other word.
+/// an assignment (`value=`, `: string =`, `default:`), and few others. Nothing in it is counted but the
+/// words: counted repetitions are unrolled, and compiling them would take longer than a small scan.
 const ASSIGNED: &str = concat!(
     mark!("[^0-9A-Za-z_]"),
-    "{1,24}",
+    "+",
     r"(?:(?i:values?|val|default(?:_?value)?|content|body|text|data|class|type|get|set",
     r"|str|string|char|charsequence|option|optional|null|none|undefined)",
     mark!("[^0-9A-Za-z_]"),
-    "{1,16}",
-    "|[0-9A-Za-z_]{1,20}",
+    "+|[0-9A-Za-z_]+",
     mark!("[^0-9A-Za-z_:=]"),
-    "{1,16}",
+    "+",
     // r#"value"#, b'value', f"value": a letter that belongs to the quote.
     r##"|[A-Za-z]{1,2}#{0,2}["']){0,4}"##,
 );
