@@ -12,6 +12,7 @@ mod position;
 mod problem;
 mod report;
 mod secret;
+mod silence;
 mod span;
 mod text;
 
@@ -24,5 +25,6 @@ pub use position::{Position, Snippet};
 pub use problem::{Problem, ProblemKind};
 pub use report::{Coverage, Report, Tool};
 pub use secret::{Fingerprint, Secret};
+pub use silence::{Notice, Silence, Silenced};
 pub use span::Span;
 pub use text::{Text, visible};

@@ -1,6 +1,6 @@
 //! The whole outcome of a scan. Must not know formats.
 
-use super::{Finding, Problem, Text};
+use super::{Finding, Notice, Problem, Silenced, Text};
 use serde::Serialize;
 
 /// The outcome of a scan: what was found, what was read, what could not be.
@@ -8,6 +8,10 @@ use serde::Serialize;
 pub struct Report {
     /// Findings, the most urgent first.
     pub findings: Vec<Finding>,
+    /// What was found and does not count, in the same order.
+    pub silenced: Vec<Silenced>,
+    /// What is wrong with the configuration, though it could be followed.
+    pub notices: Vec<Notice>,
     /// Everything that was asked for and could not be read. Empty means: all of it was.
     pub problems: Vec<Problem>,
     /// What was read.
