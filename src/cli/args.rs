@@ -48,6 +48,12 @@ pub(super) struct Scan {
     /// Read files that git's ignore rules leave out, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Read only what is staged for the next commit; what was there before is told and does not count
+    #[arg(long, conflicts_with_all = ["no_history", "history_only", "no_ignore", "range"])]
+    pub(super) staged: bool,
+    /// Read only what the commits of a range brought, one by one: A..B, or A...B from where they parted
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["no_history", "history_only", "no_ignore"])]
+    pub(super) range: Option<String>,
 
     /// How to write the report
     #[arg(long, short, value_name = "FORMAT", default_value = "human")]

@@ -9,17 +9,17 @@ use super::{
 };
 use anstream::{AutoStream, ColorChoice};
 use keylint::{
-    engine::{self, Policy, Target},
+    engine::{self, Policy, Scope, Target},
     matcher::Matcher,
     model::Report,
     report::{self, Verbosity},
     rule::Catalog,
-    source::{Stop, Tally},
+    source::{Stop, Tally, git::Revisions},
 };
 use std::{
-    io,
+    env, io,
     num::NonZeroUsize,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -49,17 +49,22 @@ fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher)) -> Resul
     interrupt::raise_on_interrupt(&stop);
     let tally = Arc::new(Tally::default());
     let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
-    let options = engine::Options {
-        worktree: !args.history_only,
-        history: !args.no_history,
-        ignore: !args.no_ignore,
-        show_secrets: args.show_secrets,
-        jobs,
-        now: now(),
-        policy,
-    };
+    let options = engine::Options { scope: scope(args), show_secrets: args.show_secrets, jobs, now: now(), policy };
     let targets: Vec<Target> = args.targets.iter().map(|path| target(path)).collect();
     engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
+}
+
+fn scope(args: &args::Scan) -> Scope {
+    if args.staged {
+        // Git names the index that a commit is made of: for `git commit -a` it is not the usual one.
+        let here = args.targets.iter().all(|target| target.as_os_str() == ".");
+        let index = env::var_os("GIT_INDEX_FILE").filter(|_| here).map(PathBuf::from);
+        return Scope::Staged { index };
+    }
+    match &args.range {
+        Some(spec) => Scope::Range(Revisions { spec: Some(spec.clone()), ..Revisions::default() }),
+        None => Scope::Everything { worktree: !args.history_only, history: !args.no_history, ignore: !args.no_ignore },
+    }
 }
 
 fn target(path: &Path) -> Target {

@@ -7,7 +7,7 @@ use crate::{
     model::{CommitInfo, ObjectId, Problem, ProblemKind, Text},
     source::{
         Stop,
-        git::{CommitNode, Commits, Holders, Repository, commit_info},
+        git::{Change, CommitNode, Commits, Holders, Repository, commit_info},
     },
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -62,6 +62,25 @@ impl Attribution {
             found.introductions(repository, all, &holders, wanted);
             found.in_head(head.and_then(|head| all.get(&head)), &holders, wanted);
             found.staged(repository, wanted);
+        }
+        found
+    }
+
+    /// Where `changes` of `repository` bring the blobs of `wanted`, and who made the commits of it.
+    pub(super) fn of_changes(repository: &Repository, changes: &[Change], wanted: &HashSet<ObjectId>) -> Self {
+        let mut found = Self::default();
+        for change in changes {
+            let files: Vec<_> = change.files.iter().filter(|file| wanted.contains(&file.blob)).collect();
+            let told = change.commit.filter(|commit| !files.is_empty() || wanted.contains(commit));
+            let info = told.and_then(|commit| found.read_commit(repository, commit));
+            found.reached.extend(told.filter(|commit| repository.head_follows(commit)));
+            for file in files {
+                let standing = found.standings.entry(file.blob).or_default().entry(file.path.clone()).or_default();
+                standing.in_head |= repository.head_has(&file.path, file.blob);
+                if standing.introduced.is_none() || info < standing.introduced && info.is_some() {
+                    standing.introduced.clone_from(&info);
+                }
+            }
         }
         found
     }

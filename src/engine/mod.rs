@@ -4,6 +4,7 @@
 //! matcher meet.
 
 mod attribution;
+mod change;
 mod collect;
 mod findings;
 mod policy;
@@ -12,4 +13,4 @@ mod redact;
 mod scan;
 
 pub use policy::Policy;
-pub use scan::{Options, ScanError, Target, scan};
+pub use scan::{Options, ScanError, Scope, Target, scan};

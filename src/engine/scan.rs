@@ -2,6 +2,7 @@
 
 use super::{
     attribution::Attribution,
+    change,
     collect::{Collector, Sighting},
     findings,
     policy::{self, PathRules, Policy},
@@ -9,11 +10,11 @@ use super::{
 };
 use crate::{
     matcher::Matcher,
-    model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report, Text},
+    model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report, Silence, Silenced, Text},
     rule::Catalog,
     source::{
         Found, Sieve, Stop, Tally, WalkOptions, Walked,
-        git::{Commits, OpenError, Repository},
+        git::{ChangeError, Commits, OpenError, Repository, Revisions},
         look_up, path_text, read_file, read_stdin, walk,
     },
 };
@@ -32,15 +33,32 @@ pub enum Target {
     Stdin,
 }
 
+/// What of the targets is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What is there.
+    Everything {
+        /// Whether files on disk are read.
+        worktree: bool,
+        /// Whether the history of repositories is read.
+        history: bool,
+        /// Whether git's ignore rules are honoured on disk.
+        ignore: bool,
+    },
+    /// What is staged for the next commit.
+    Staged {
+        /// The index that says so, where it is not the repository's own.
+        index: Option<PathBuf>,
+    },
+    /// What the commits of a range brought.
+    Range(Revisions),
+}
+
 /// How to scan.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Whether files on disk are read.
-    pub worktree: bool,
-    /// Whether the history of repositories is read.
-    pub history: bool,
-    /// Whether git's ignore rules are honoured on disk.
-    pub ignore: bool,
+    /// What of the targets is read.
+    pub scope: Scope,
     /// Whether snippets and texts show secrets in clear.
     pub show_secrets: bool,
     /// How many threads walk directories.
@@ -60,6 +78,23 @@ pub enum ScanError {
     /// History was asked for where there is none to read.
     #[error(transparent)]
     Repository(#[from] OpenError),
+    /// Changes were asked for where there can be none.
+    #[error("standard input has no history: name a repository")]
+    NoRepository,
+    /// What changes there are cannot be told.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+}
+
+/// What was seen, and what is known of where.
+pub(super) struct Seen {
+    pub(super) sightings: Vec<Sighting>,
+    /// What was seen in changes and stood there before them.
+    pub(super) before: Vec<Sighting>,
+    pub(super) problems: Vec<Problem>,
+    /// By repository.
+    pub(super) attributions: Vec<Attribution>,
+    pub(super) repositories: Vec<Text>,
 }
 
 /// Scans `targets` with the rules of `catalog`, made ready in `matcher`.
@@ -73,30 +108,63 @@ pub fn scan(
     tally: &Tally,
     stop: &Stop,
 ) -> Result<Report, ScanError> {
-    let collector = Collector::new(matcher, options.show_secrets);
-    let mut scan = Scan { options, tally, stop, sieve: &collector, repositories: Vec::new(), seen: HashMap::new() };
-    for target in targets {
-        scan.target(target)?;
-    }
-    let repositories = scan.repositories;
-    let (sightings, mut problems) = collector.finish();
-    let attributions: Vec<Attribution> =
-        repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
+    let rules = catalog.rules();
+    let seen = match options.scope {
+        Scope::Everything { worktree, history, ignore } => {
+            let reads = Reads { worktree, history, ignore, jobs: options.jobs };
+            everything(targets, reads, (matcher, options.show_secrets), (tally, stop))?
+        }
+        _ => {
+            let means = change::Means { matcher, rules, show_secrets: options.show_secrets, tally };
+            change::read(targets, &options.scope, means)?
+        }
+    };
+    let Seen { sightings, before, mut problems, attributions, repositories } = seen;
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
     let paths = PathRules::new(catalog);
-    let found = findings::group(&sightings, catalog.rules(), &attributions, &|rule, path| paths.applies(rule, path));
-    let mut report = Report {
-        problems,
-        coverage: tally.so_far(),
-        repositories: repositories.into_iter().map(|(repository, _)| repository.name).collect(),
-        ..Report::default()
-    };
+    let applies = |rule, path: &Text| paths.applies(rule, path);
+    let mut found = findings::group(&sightings, rules, &attributions, &applies);
+    let stood = findings::group(&before, rules, &attributions, &applies);
+    if !matches!(options.scope, Scope::Everything { .. }) {
+        // The work tree was not looked at.
+        found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = false);
+    }
+    let mut report = Report { problems, coverage: tally.so_far(), repositories, ..Report::default() };
     settle(&mut report, found, options);
-    redact(&mut report, &sightings, matcher, options.show_secrets);
+    report.silenced = known_before(stood, options);
+    redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
     Ok(report)
+}
+
+/// Reads all of the targets.
+fn everything(
+    targets: &[Target],
+    reads: Reads,
+    (matcher, show_secrets): (&Matcher, bool),
+    (tally, stop): (&Tally, &Stop),
+) -> Result<Seen, ScanError> {
+    let collector = Collector::new(matcher, show_secrets);
+    let mut scan = Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), seen: HashMap::new() };
+    for target in targets {
+        scan.target(target)?;
+    }
+    let repositories = scan.repositories;
+    let (sightings, problems) = collector.finish();
+    let attributions =
+        repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
+    let repositories = repositories.into_iter().map(|(repository, _)| repository.name).collect();
+    Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories })
+}
+
+/// What stood there before the changes that were looked at.
+fn known_before(mut stood: Vec<Finding>, options: &Options) -> Vec<Silenced> {
+    stood.iter_mut().for_each(|finding| findings::expire(finding, options.now));
+    stood.retain(|finding| options.policy.admits(finding));
+    policy::sort(&mut stood);
+    stood.into_iter().map(|finding| Silenced { finding, why: Silence::Before }).collect()
 }
 
 /// Decides what of the findings is reported, and in which order.
@@ -110,9 +178,15 @@ fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options) {
 }
 
 /// Takes every secret that was seen, reported or not, out of every text of the report.
-fn redact(report: &mut Report, sightings: &[Sighting], matcher: &Matcher, show_secrets: bool) {
-    let redactor = Redactor::new(sightings.iter().map(|sighting| &sighting.secret), matcher, show_secrets);
-    for place in report.findings.iter_mut().flat_map(|finding| &mut finding.places) {
+fn redact<'a>(
+    report: &mut Report,
+    sightings: impl Iterator<Item = &'a Sighting>,
+    matcher: &Matcher,
+    show_secrets: bool,
+) {
+    let redactor = Redactor::new(sightings.map(|sighting| &sighting.secret), matcher, show_secrets);
+    let silenced = report.silenced.iter_mut().map(|silenced| &mut silenced.finding);
+    for place in report.findings.iter_mut().chain(silenced).flat_map(|finding| &mut finding.places) {
         redactor.site(&mut place.site);
         place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
     }
@@ -141,9 +215,18 @@ fn attribute(
     Attribution::find((repository, commits), &wanted, &named, stop)
 }
 
+/// What of everything is read, and how.
+#[derive(Clone, Copy)]
+struct Reads {
+    worktree: bool,
+    history: bool,
+    ignore: bool,
+    jobs: usize,
+}
+
 /// The reading half of a scan.
 struct Scan<'a> {
-    options: &'a Options,
+    reads: Reads,
     tally: &'a Tally,
     stop: &'a Stop,
     sieve: &'a Collector<'a>,
@@ -172,13 +255,12 @@ impl Scan<'_> {
     /// Reads a directory, `path` as the user wrote it and `folder` without links, and the history of the
     /// repository it is or belongs to.
     fn folder(&mut self, path: &Path, folder: &Path) -> Result<(), ScanError> {
-        let sieve = self.sieve;
-        let repository = match Repository::open(path, true, &mut |problem| sieve.problem(problem)) {
+        let repository = match Repository::open(path, true) {
             Ok(repository) => repository,
             Err(error) => {
                 let dispensable = match error {
-                    OpenError::NotFound(_) => self.options.worktree,
-                    OpenError::Unsupported(..) => !self.options.history,
+                    OpenError::NotFound(_) => self.reads.worktree,
+                    OpenError::Unsupported(..) => !self.reads.history,
                 };
                 if !dispensable {
                     return Err(error.into());
@@ -199,13 +281,13 @@ impl Scan<'_> {
 
     /// Reads the files below a directory, and the history of the repositories among them.
     fn files(&mut self, folder: &Path, repository: Option<(usize, &Path)>, tracked: &[PathBuf]) {
-        if !self.options.worktree {
+        if !self.reads.worktree {
             return;
         }
-        let options = WalkOptions { ignore: self.options.ignore, jobs: self.options.jobs };
+        let options = WalkOptions { ignore: self.reads.ignore, jobs: self.reads.jobs };
         let walked = Walked { folder, repository, tracked };
         let nested = walk(&walked, &options, self.sieve, self.tally, self.stop);
-        if self.options.history {
+        if self.reads.history {
             for path in nested {
                 let relative = repository.and_then(|(_, root)| path.strip_prefix(root).ok());
                 self.nested(&path, path_text(relative.unwrap_or(&path)));
@@ -215,8 +297,7 @@ impl Scan<'_> {
 
     /// Reads a repository that was met below a target.
     fn nested(&mut self, path: &Path, name: Text) {
-        let sieve = self.sieve;
-        match Repository::open(path, false, &mut |problem| sieve.problem(problem)) {
+        match Repository::open(path, false) {
             Ok(repository) => drop(self.repository(repository.named(name))),
             Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, name, error.to_string())),
         }
@@ -232,7 +313,7 @@ impl Scan<'_> {
         self.seen.insert(repository.common_dir().to_owned(), number);
         let modules = repository.modules();
         let mut commits = Commits::default();
-        if self.options.history {
+        if self.reads.history {
             self.tally.expect(repository.object_count() as u64);
             repository.walk(number, self.sieve, self.tally, self.stop);
             commits = self.sieve.take_commits();
@@ -241,7 +322,7 @@ impl Scan<'_> {
             }
         }
         self.repositories.push((repository, commits));
-        if self.options.history {
+        if self.reads.history {
             modules.into_iter().for_each(|(module, name)| self.nested(&module, name));
         }
         number

@@ -5,6 +5,7 @@
 //! written, and nothing that the repository configures is run.
 
 mod chains;
+mod change;
 mod commits;
 mod delta;
 mod holders;
@@ -19,6 +20,7 @@ mod repository;
 mod store;
 mod trust;
 
+pub use change::{Change, ChangeError, ChangedFile, Revisions};
 pub use commits::{CommitNode, Commits, commit_info, message_start};
 pub use holders::{Held, Holders, TreeEntry, entries};
 pub use repository::{OpenError, Repository, Staged};

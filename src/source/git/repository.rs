@@ -11,17 +11,19 @@ use std::{
     collections::HashSet,
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
-/// A repository that has been opened, and everything it has stored.
+/// A repository that has been opened.
 pub struct Repository {
     /// What the user would call it.
     pub name: Text,
     /// The root of its work tree without links, unless it is bare.
     pub root: Option<PathBuf>,
     common: PathBuf,
-    git: git2::Repository,
-    store: Store,
+    pub(super) git: git2::Repository,
+    /// Everything it has stored, opened when first asked for, and what of that cannot be opened.
+    store: OnceLock<(Store, Vec<Problem>)>,
 }
 
 /// Why a repository cannot be opened.
@@ -45,12 +47,11 @@ pub struct Staged {
 }
 
 impl Repository {
-    /// Opens the repository at `path` or, if `upwards`, the one it lies in. What of its storage cannot
-    /// be opened goes to `problem`.
+    /// Opens the repository at `path` or, if `upwards`, the one it lies in.
     ///
     /// # Errors
     /// When there is none, or none that can be read.
-    pub fn open(path: &Path, upwards: bool, problem: &mut dyn FnMut(Problem)) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, upwards: bool) -> Result<Self, OpenError> {
         trust::open_to_all();
         let opened = if upwards {
             git2::Repository::discover(path)
@@ -63,9 +64,8 @@ impl Repository {
             _ => OpenError::Unsupported(path_text(path), error.message().to_owned()),
         })?;
         let common = canonical(git.commondir());
-        let store = Store::open(&common.join("objects"), problem);
         let root = git.workdir().map(canonical);
-        Ok(Self { name: path_text(path), root, common, git, store })
+        Ok(Self { name: path_text(path), root, common, git, store: OnceLock::new() })
     }
 
     /// The same, called `name`.
@@ -83,13 +83,24 @@ impl Repository {
     /// How many objects it has stored.
     #[must_use]
     pub fn object_count(&self) -> usize {
-        self.store.len()
+        self.store().len()
+    }
+
+    fn store(&self) -> &Store {
+        let open = || {
+            let mut problems = Vec::new();
+            let store = Store::open(&self.common.join("objects"), &mut |problem| problems.push(problem));
+            (store, problems)
+        };
+        &self.store.get_or_init(open).0
     }
 
     /// Shows everything it has stored to `sieve`, as of the repository numbered `number`: all objects,
     /// the names of all refs, and the files git keeps beside them.
     pub fn walk(&self, number: usize, sieve: &dyn Sieve, tally: &Tally, stop: &Stop) {
-        self.store.walk(number, sieve, tally, stop);
+        self.store().walk(number, sieve, tally, stop);
+        let unopened = self.store.get().map_or(&[][..], |(_, problems)| problems);
+        unopened.iter().for_each(|problem| sieve.problem(problem.clone()));
         metadata::walk(&self.common, number, sieve, tally, stop);
     }
 
@@ -110,7 +121,7 @@ impl Repository {
             gaps.push(gap("a partial clone: what was never fetched is not here; clone it without --filter"));
         } else {
             let index = self.staged().into_iter().map(|staged| staged.blob).collect();
-            gaps.extend(links::missing(&self.store, self.refs(), index, commits, shallow));
+            gaps.extend(links::missing(self.store(), self.refs(), index, commits, shallow));
         }
         gaps
     }
@@ -165,13 +176,31 @@ impl Repository {
     /// Every directory listing that leads to one of `wanted`.
     #[must_use]
     pub fn holders(&self, wanted: &HashSet<ObjectId>, stop: &Stop) -> Holders {
-        Holders::find(&self.store, wanted, stop)
+        Holders::find(self.store(), wanted, stop)
     }
 
     /// One object.
     #[must_use]
     pub fn object(&self, id: &ObjectId) -> Option<(ObjectKind, Vec<u8>)> {
-        self.store.read(id)
+        match self.store.get() {
+            Some((store, _)) => store.read(id),
+            // For a few objects, opening everything would cost more than it saves.
+            None => self.read(id).ok(),
+        }
+    }
+
+    /// One object, as libgit2 reads it.
+    pub(super) fn read(&self, id: &ObjectId) -> Result<(ObjectKind, Vec<u8>), git2::Error> {
+        let object = git2::Oid::from_bytes(id.as_bytes())?;
+        let odb = self.git.odb()?;
+        let object = odb.read(object)?;
+        let kind = match object.kind() {
+            git2::ObjectType::Commit => ObjectKind::Commit,
+            git2::ObjectType::Tree => ObjectKind::Tree,
+            git2::ObjectType::Tag => ObjectKind::Tag,
+            _ => ObjectKind::Blob,
+        };
+        Ok((kind, object.data().to_vec()))
     }
 
     /// The git directories of its submodules, and what to call them.
@@ -201,11 +230,11 @@ impl Repository {
 }
 
 #[cfg(unix)]
-fn path_of(path: &[u8]) -> Option<PathBuf> {
+pub(super) fn path_of(path: &[u8]) -> Option<PathBuf> {
     Some(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path).into())
 }
 
 #[cfg(not(unix))]
-fn path_of(path: &[u8]) -> Option<PathBuf> {
+pub(super) fn path_of(path: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(path).ok().map(PathBuf::from)
 }

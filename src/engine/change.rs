@@ -1,0 +1,138 @@
+//! Scans of what changes bring: a key counts where a change adds it, and is only told of where it stood
+//! before in what the change touched. Must not know how changes are found.
+
+use super::{
+    ScanError, Scope,
+    attribution::Attribution,
+    collect::{Collector, Sighting},
+    scan::{Seen, Target},
+};
+use crate::{
+    matcher::Matcher,
+    model::{Fingerprint, ObjectId, ObjectKind, Origin, Problem},
+    rule::Rule,
+    source::{
+        Sieve, Tally,
+        git::{Change, Repository},
+    },
+};
+use std::collections::{HashMap, HashSet};
+
+/// What a scan of changes is made with.
+#[derive(Clone, Copy)]
+pub(super) struct Means<'a> {
+    pub(super) matcher: &'a Matcher,
+    pub(super) rules: &'a [Rule],
+    pub(super) show_secrets: bool,
+    pub(super) tally: &'a Tally,
+}
+
+/// Looks at what `scope` says in each of the repositories that `targets` name.
+pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Result<Seen, ScanError> {
+    let collector = Collector::new(means.matcher, means.show_secrets);
+    let mut repositories = Vec::new();
+    for target in targets {
+        let Target::Path(path) = target else { return Err(ScanError::NoRepository) };
+        let repository = Repository::open(path, true)?;
+        let mut problem = |problem| collector.problem(problem);
+        let changes = match scope {
+            Scope::Staged { index } => vec![repository.staged_change(index.as_deref(), &mut problem)?],
+            Scope::Range(revisions) => repository.changes(revisions, &mut problem)?,
+            Scope::Everything { .. } => Vec::new(),
+        };
+        repository.walk_changes(repositories.len(), &changes, &collector, means.tally);
+        repositories.push((repository, changes));
+    }
+    let (sightings, mut problems) = collector.finish();
+    let mut before = Vec::new();
+    for (number, (repository, changes)) in repositories.iter().enumerate() {
+        let (stood, unread) = Stood::find(number, (repository, changes), &sightings, means);
+        problems.extend(unread);
+        before.push(stood);
+    }
+    let is_new = |sighting: &Sighting| match sighting.origin {
+        Origin::Object { repository, id, kind: ObjectKind::Blob } => {
+            let fingerprint = sighting.secret.fingerprint(&means.rules[sighting.rule].family);
+            before[repository].is_new(&repositories[repository].1, id, fingerprint)
+        }
+        _ => true,
+    };
+    let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
+    let attributions = repositories.iter().enumerate();
+    let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
+    let repositories = repositories.into_iter().map(|(repository, _)| repository.name).collect();
+    Ok(Seen { sightings, before: stood, problems, attributions, repositories })
+}
+
+fn attribute(
+    number: usize,
+    (repository, changes): &(Repository, Vec<Change>),
+    sightings: &[Sighting],
+    before: &[Sighting],
+) -> Attribution {
+    let mut wanted = HashSet::new();
+    for sighting in sightings.iter().chain(before) {
+        if let Origin::Object { repository, id, .. } = sighting.origin
+            && repository == number
+        {
+            wanted.insert(id);
+        }
+    }
+    Attribution::of_changes(repository, changes, &wanted)
+}
+
+/// The secrets that stood before in what changes touched.
+struct Stood {
+    /// The changes that bring a content, by its id.
+    bringing: HashMap<ObjectId, Vec<usize>>,
+    /// The secrets of each content that was there before.
+    secrets: HashMap<ObjectId, HashSet<Fingerprint>>,
+}
+
+impl Stood {
+    /// Looks at what was there before the changes that bring something that was seen. Returns what could
+    /// not be read of that, too.
+    fn find(
+        number: usize,
+        (repository, changes): (&Repository, &[Change]),
+        sightings: &[Sighting],
+        means: Means<'_>,
+    ) -> (Self, Vec<Problem>) {
+        let seen: HashSet<ObjectId> = sightings.iter().filter_map(|sighting| blob(sighting, number)).collect();
+        let mut bringing: HashMap<ObjectId, Vec<usize>> = HashMap::new();
+        for (nth, change) in changes.iter().enumerate() {
+            for file in change.files.iter().filter(|file| seen.contains(&file.blob)) {
+                bringing.entry(file.blob).or_default().push(nth);
+            }
+        }
+        let touched: HashSet<usize> = bringing.values().flatten().copied().collect();
+        let old: HashSet<ObjectId> = touched.iter().flat_map(|nth| changes[*nth].before.iter().copied()).collect();
+        let collector = Collector::new(means.matcher, false);
+        // What is read twice is not counted twice.
+        old.iter().for_each(|id| repository.show(number, *id, &collector, &Tally::default()));
+        let (there, problems) = collector.finish();
+        let mut secrets: HashMap<ObjectId, HashSet<Fingerprint>> = HashMap::new();
+        for sighting in &there {
+            let fingerprint = sighting.secret.fingerprint(&means.rules[sighting.rule].family);
+            if let Some(id) = blob(sighting, number) {
+                secrets.entry(id).or_default().insert(fingerprint);
+            }
+        }
+        (Self { bringing, secrets }, problems)
+    }
+
+    /// Whether one of the changes that bring `blob` adds the secret.
+    fn is_new(&self, changes: &[Change], blob: ObjectId, secret: Fingerprint) -> bool {
+        let stood = |id: &ObjectId| self.secrets.get(id).is_some_and(|secrets| secrets.contains(&secret));
+        let mut bringing = self.bringing.get(&blob).into_iter().flatten();
+        bringing.any(|&nth| !changes[nth].before.iter().any(stood))
+    }
+}
+
+/// The blob of the repository numbered `number` that a secret was seen in.
+fn blob(sighting: &Sighting, number: usize) -> Option<ObjectId> {
+    match sighting.origin {
+        Origin::Object { repository, id, kind: ObjectKind::Blob } if repository == number => Some(id),
+        _ => None,
+    }
+}

@@ -1,0 +1,312 @@
+//! What changes bring: the files that are staged, and those that each commit of a range touched.
+//!
+//! Must not know what is looked for. A change is compared with all it builds on: what a merge took from
+//! one side unchanged is none of its own.
+
+use super::Repository;
+use crate::{
+    model::{ObjectId, Origin, Problem, ProblemKind, Text},
+    source::{Interest, Piece, Sieve, Tally},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    fs,
+    path::Path,
+};
+
+/// The empty file, which need not be stored: what is only meant to be added is entered so.
+const EMPTY: &[u8] = b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
+/// What is staged, or what one commit did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The commit; none for what is staged.
+    pub commit: Option<ObjectId>,
+    /// The contents that it brings, and where.
+    pub files: Vec<ChangedFile>,
+    /// The contents that it took away or put others in the place of.
+    pub before: BTreeSet<ObjectId>,
+}
+
+/// A file with a new content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedFile {
+    /// Its path.
+    pub path: Text,
+    /// Its content.
+    pub blob: ObjectId,
+    /// Whether there was none at that path.
+    pub is_new: bool,
+}
+
+/// Which commits make up a range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// A range as git writes it: `A..B`, or `A...B` from where the two parted.
+    pub spec: Option<String>,
+    /// Further commits to start from, by any name.
+    pub from: Vec<String>,
+    /// Commits to leave out with all before them, where they are known.
+    pub without: Vec<String>,
+    /// Refs to leave out likewise, as globs: `refs/remotes/origin/*`.
+    pub without_refs: Vec<String>,
+}
+
+/// Why it cannot be told what a change brings.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The index cannot be read.
+    #[error("the index cannot be read, so what is staged is not known: {0}")]
+    Index(String),
+    /// Another process is about to change the index.
+    #[error(
+        "the index is locked by another git process ({0}); try again when it has ended, or remove that file if there is none"
+    )]
+    Locked(Text),
+    /// What the range names is not there.
+    #[error(
+        "{0}: {1}; if the clone is shallow, `git fetch --unshallow` (in GitHub Actions `fetch-depth: 0`) brings what is missing"
+    )]
+    Range(String, String),
+    /// Anything else that the repository says.
+    #[error("the repository cannot be read: {0}")]
+    Git(String),
+}
+
+impl From<git2::Error> for ChangeError {
+    fn from(error: git2::Error) -> Self {
+        Self::Git(error.message().to_owned())
+    }
+}
+
+impl Repository {
+    /// What is staged: how the index, or the one at `index`, differs from HEAD and, during a merge, from
+    /// what is merged into it. Conflicts that are not resolved are in no state to be looked at, and go to
+    /// `problem`.
+    ///
+    /// # Errors
+    /// When the index is locked or cannot be read.
+    pub fn staged_change(&self, index: Option<&Path>, problem: &mut dyn FnMut(Problem)) -> Result<Change, ChangeError> {
+        let index = self.index(index)?;
+        for path in conflicts(&index)? {
+            let why = "it has a conflict that is not resolved; it can be looked at once it is staged";
+            problem(Problem::new(ProblemKind::Unreadable, path, why));
+        }
+        let parents = self.staged_on()?;
+        let diffs = parents.iter().map(|tree| self.git.diff_tree_to_index(tree.as_ref(), Some(&index), None));
+        let diffs = diffs.map(|diff| diff.map(|diff| Touched::of(&diff))).collect::<Result<Vec<_>, _>>()?;
+        Ok(Change::new(None, &diffs))
+    }
+
+    fn index(&self, path: Option<&Path>) -> Result<git2::Index, ChangeError> {
+        let lock = self.git.path().join("index.lock");
+        if path.is_none() && lock.exists() {
+            return Err(ChangeError::Locked(crate::source::path_text(&lock)));
+        }
+        let index = path.map_or_else(|| self.git.index(), git2::Index::open);
+        index.map_err(|error| ChangeError::Index(error.message().to_owned()))
+    }
+
+    /// The trees that a commit would build on now: nothing, before the first one.
+    fn staged_on(&self) -> Result<Vec<Option<git2::Tree<'_>>>, ChangeError> {
+        let head = match self.git.head() {
+            Ok(head) => Some(head.peel_to_tree()?),
+            Err(error) if matches!(error.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let merged = fs::read_to_string(self.git.path().join("MERGE_HEAD")).unwrap_or_default();
+        let mut trees = vec![head];
+        for line in merged.lines() {
+            let commit = git2::Oid::from_str(line.trim()).and_then(|id| self.git.find_commit(id))?;
+            trees.push(Some(commit.tree()?));
+        }
+        Ok(trees)
+    }
+
+    /// What each commit of `revisions` did, the last first. What of them is not there goes to `problem`.
+    ///
+    /// # Errors
+    /// When the range cannot be resolved.
+    pub fn changes(&self, revisions: &Revisions, problem: &mut dyn FnMut(Problem)) -> Result<Vec<Change>, ChangeError> {
+        let mut changes = Vec::new();
+        for id in self.range(revisions)? {
+            match self.change(id) {
+                Ok(change) => changes.push(change),
+                Err(error) => {
+                    let why = format!("what it changed cannot be told: {}; fetch what is missing", error.message());
+                    problem(Problem::new(ProblemKind::Missing, format!("commit {id}").as_str(), why));
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    fn range(&self, revisions: &Revisions) -> Result<Vec<git2::Oid>, ChangeError> {
+        let mut walk = self.git.revwalk()?;
+        if let Some(spec) = &revisions.spec {
+            self.push_spec(&mut walk, spec)?;
+        }
+        for name in &revisions.from {
+            walk.push(self.commit(name).map_err(|error| wrong(name, &error))?)?;
+        }
+        // What others have and we do not cannot be left out, and need not be.
+        for id in revisions.without.iter().filter_map(|name| self.commit(name).ok()) {
+            walk.hide(id)?;
+        }
+        for glob in &revisions.without_refs {
+            walk.hide_glob(glob)?;
+        }
+        walk.collect::<Result<Vec<_>, _>>().map_err(|error| wrong("the range", &error))
+    }
+
+    fn push_spec(&self, walk: &mut git2::Revwalk<'_>, spec: &str) -> Result<(), ChangeError> {
+        let (from, to, parted) = match (spec.split_once("..."), spec.split_once("..")) {
+            (Some((from, to)), _) => (from, to, true),
+            (None, Some((from, to))) => (from, to, false),
+            (None, None) => {
+                return Err(ChangeError::Range(spec.to_owned(), "is not a range: write A..B or A...B".into()));
+            }
+        };
+        let named = |name: &str| {
+            let name = if name.is_empty() { "HEAD" } else { name };
+            self.commit(name).map_err(|error| wrong(name, &error))
+        };
+        let (from, to) = (named(from)?, named(to)?);
+        walk.push(to)?;
+        walk.hide(if parted { self.git.merge_base(from, to).map_err(|error| wrong(spec, &error))? } else { from })?;
+        Ok(())
+    }
+
+    fn commit(&self, name: &str) -> Result<git2::Oid, git2::Error> {
+        Ok(self.git.revparse_single(name)?.peel_to_commit()?.id())
+    }
+
+    fn change(&self, id: git2::Oid) -> Result<Change, git2::Error> {
+        let commit = self.git.find_commit(id)?;
+        let tree = commit.tree()?;
+        let mut diffs = Vec::new();
+        for parent in commit.parents() {
+            diffs.push(Touched::of(&self.git.diff_tree_to_tree(Some(&parent.tree()?), Some(&tree), None)?));
+        }
+        if commit.parent_count() == 0 {
+            diffs.push(Touched::of(&self.git.diff_tree_to_tree(None, Some(&tree), None)?));
+        }
+        Ok(Change::new(ObjectId::from_bytes(id.as_bytes()), &diffs))
+    }
+
+    /// Shows what `changes` bring to `sieve`, as of the repository numbered `number`: each content once,
+    /// the commits, the names of new files.
+    pub fn walk_changes(&self, number: usize, changes: &[Change], sieve: &dyn Sieve, tally: &Tally) {
+        let mut seen = HashSet::new();
+        for change in changes {
+            for file in &change.files {
+                if file.is_new && sieve.any(file.path.as_bytes()) {
+                    let origin = Origin::FileName { repository: Some(number), path: file.path.clone() };
+                    sieve.take(&origin, &Piece::whole(file.path.as_bytes()));
+                }
+            }
+            let blobs = change.files.iter().map(|file| file.blob);
+            blobs.chain(change.commit).filter(|id| seen.insert(*id)).for_each(|id| self.show(number, id, sieve, tally));
+        }
+    }
+
+    /// Shows one object to `sieve`.
+    pub fn show(&self, number: usize, id: ObjectId, sieve: &dyn Sieve, tally: &Tally) {
+        let (kind, bytes) = match self.read(&id) {
+            Ok(object) => object,
+            Err(error) => {
+                let why = format!("{}; fetch it again, or restore it from another clone", error.message());
+                return sieve.problem(Problem::new(ProblemKind::Missing, format!("object {id}").as_str(), why));
+            }
+        };
+        tally.objects(kind, 1, bytes.len() as u64);
+        if sieve.interest(kind) == Interest::Everything || sieve.any(&bytes) {
+            sieve.take(&Origin::Object { repository: number, id, kind }, &Piece::whole(&bytes));
+        }
+    }
+
+    /// Whether HEAD's commit is `commit` or follows it.
+    #[must_use]
+    pub fn head_follows(&self, commit: &ObjectId) -> bool {
+        let Ok(commit) = git2::Oid::from_bytes(commit.as_bytes()) else { return false };
+        let head = self.git.head().ok().and_then(|head| head.peel_to_commit().ok()).map(|head| head.id());
+        head.is_some_and(|head| head == commit || self.git.graph_descendant_of(head, commit).unwrap_or(false))
+    }
+
+    /// Whether HEAD's commit has `blob` at `path`.
+    #[must_use]
+    pub fn head_has(&self, path: &Text, blob: ObjectId) -> bool {
+        let tree = self.git.head().and_then(|head| head.peel_to_tree());
+        let path = super::repository::path_of(path.as_bytes()).unwrap_or_default();
+        let entry = tree.and_then(|tree| tree.get_path(&path));
+        entry.is_ok_and(|entry| entry.id().as_bytes() == blob.as_bytes())
+    }
+}
+
+impl Change {
+    /// What is new compared with everything that the change builds on, given how it differs from each.
+    fn new(commit: Option<ObjectId>, diffs: &[Touched]) -> Self {
+        let Some((first, others)) = diffs.split_first() else { return Self { commit, ..Self::default() } };
+        let mut change = Self { commit, ..Self::default() };
+        for (path, (blob, _)) in &first.new {
+            if others.iter().all(|other| other.new.get(path).is_some_and(|(theirs, _)| theirs == blob)) {
+                let is_new = diffs.iter().all(|diff| diff.new.get(path).is_some_and(|(_, is_new)| *is_new));
+                change.files.push(ChangedFile { path: path.clone(), blob: *blob, is_new });
+            }
+        }
+        if !change.files.is_empty() {
+            change.before = diffs.iter().flat_map(|diff| diff.old.iter().copied()).collect();
+        }
+        change
+    }
+}
+
+/// How a tree or an index differs from another tree.
+#[derive(Debug, Default)]
+struct Touched {
+    /// Contents that are there now and were not, by path; whether there was none at that path.
+    new: BTreeMap<Text, (ObjectId, bool)>,
+    /// Contents that were there.
+    old: BTreeSet<ObjectId>,
+}
+
+impl Touched {
+    fn of(diff: &git2::Diff<'_>) -> Self {
+        let mut touched = Self::default();
+        for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Conflicted) {
+            let (old, new) = (content(&delta.old_file()), content(&delta.new_file()));
+            if let (Some(blob), Some(path)) = (new.filter(|blob| Some(*blob) != old), delta.new_file().path_bytes()) {
+                touched.new.insert(path.into(), (blob, old.is_none()));
+            }
+            touched.old.extend(old);
+        }
+        touched
+    }
+}
+
+/// The blob of a file; a submodule, or an entry that is only meant to be added, has none.
+fn content(file: &git2::DiffFile<'_>) -> Option<ObjectId> {
+    let is_blob = matches!(
+        file.mode(),
+        git2::FileMode::Blob
+            | git2::FileMode::BlobGroupWritable
+            | git2::FileMode::BlobExecutable
+            | git2::FileMode::Link
+    );
+    let id = ObjectId::from_bytes(file.id().as_bytes()).filter(|_| is_blob && !file.id().is_zero())?;
+    (Some(id) != ObjectId::from_hex(EMPTY)).then_some(id)
+}
+
+fn conflicts(index: &git2::Index) -> Result<BTreeSet<Text>, ChangeError> {
+    if !index.has_conflicts() {
+        return Ok(BTreeSet::new());
+    }
+    let sides =
+        |conflict: git2::IndexConflict| [conflict.our, conflict.their, conflict.ancestor].into_iter().flatten().next();
+    let entries = index.conflicts()?.filter_map(|conflict| conflict.ok().and_then(sides));
+    Ok(entries.map(|entry| entry.path.as_slice().into()).collect())
+}
+
+fn wrong(what: &str, error: &git2::Error) -> ChangeError {
+    ChangeError::Range(what.to_owned(), error.message().to_owned())
+}

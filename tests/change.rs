@@ -1,0 +1,284 @@
+//! What is staged and what a range of commits brought: only what a change adds counts, wherever it is now.
+
+use crate::fixture::{Folder, Scan, git, key, program, text};
+use std::fs;
+
+fn staged(repository: &Folder) -> Scan {
+    repository.scan(&["--staged"])
+}
+
+fn range(repository: &Folder, range: &str) -> Scan {
+    repository.scan(&["--range", range])
+}
+
+/// A repository with one commit of `a.txt`.
+fn begun() -> Folder {
+    let repository = Folder::repository();
+    repository.write("a.txt", "nothing\n");
+    repository.commit("Start", 1);
+    repository
+}
+
+#[test]
+fn what_is_staged_counts_and_what_is_only_on_disk_does_not() {
+    let repository = begun();
+    repository.write("a.txt", key(1));
+    repository.write("new.txt", key(2));
+    assert_eq!(staged(&repository).code, 0);
+    repository.git(["add", "a.txt"]);
+    repository.write("a.txt", "gone from the disk\n");
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.findings().len()), (1, 1));
+    assert_eq!(scan.places(&key(1)), ["file a.txt"]);
+    let place = &scan.of(&key(1)).expect("found")["places"][0];
+    assert_eq!((place["in_worktree"].as_bool(), place["in_head"].as_bool()), (Some(false), Some(false)));
+}
+
+#[test]
+fn a_key_that_was_there_before_is_told_and_does_not_count() {
+    let repository = begun();
+    repository.write("a.txt", format!("{}\n", key(1)));
+    repository.commit("A key", 2);
+    repository.write("a.txt", format!("one more line\n{}\n", key(1)));
+    repository.git(["add", "a.txt"]);
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.findings().len()), (0, 0));
+    repository.write("a.txt", format!("{}\n{}\n", key(2), key(1)));
+    repository.git(["add", "a.txt"]);
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.findings().len()), (1, 1));
+    assert!(scan.of(&key(2)).is_some());
+}
+
+#[test]
+fn a_key_that_moves_within_a_change_is_not_added_and_one_that_is_copied_is() {
+    let repository = begun();
+    repository.write("old.txt", key(1));
+    repository.commit("A key", 2);
+    repository.git(["mv", "old.txt", "new.txt"]);
+    let scan = staged(&repository);
+    assert_eq!(scan.code, 0);
+    repository.git(["reset", "--quiet", "--hard"]);
+    repository.write("copy.txt", key(1));
+    repository.git(["add", "copy.txt"]);
+    assert_eq!(staged(&repository).places(&key(1)), ["file copy.txt"]);
+}
+
+#[test]
+fn before_the_first_commit_all_that_is_staged_is_new() {
+    let repository = Folder::repository();
+    assert_eq!(staged(&repository).code, 0);
+    repository.write("dir/a.txt", key(1));
+    repository.git(["add", "."]);
+    assert_eq!(staged(&repository).places(&key(1)), ["file dir/a.txt"]);
+}
+
+/// `main` and `other` have both changed `a.txt`, and `other` has brought `other.txt`; they are being merged.
+fn merging() -> Folder {
+    let repository = begun();
+    repository.git(["checkout", "--quiet", "-b", "other"]);
+    repository.write("a.txt", "theirs\n");
+    repository.write("other.txt", key(1));
+    repository.commit("Theirs", 2);
+    repository.git(["checkout", "--quiet", "main"]);
+    repository.write("a.txt", "ours\n");
+    repository.commit("Ours", 3);
+    let merged = git(&repository.path).args(["merge", "--quiet", "other"]).output().expect("git runs");
+    assert!(!merged.status.success(), "they do not conflict");
+    repository
+}
+
+#[test]
+fn during_a_merge_only_what_neither_side_has_is_new() {
+    let repository = merging();
+    let scan = staged(&repository);
+    assert_eq!(scan.code, 3);
+    assert!(scan.problems()[0].starts_with("unreadable a.txt: it has a conflict"), "{:?}", scan.problems());
+    repository.write("a.txt", format!("both\n{}\n", key(2)));
+    repository.git(["add", "a.txt"]);
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.findings().len()), (1, 1), "{:?}", scan.problems());
+    assert_eq!(scan.places(&key(2)), ["file a.txt"]);
+}
+
+#[test]
+fn during_a_rebase_what_is_resolved_is_looked_at() {
+    let repository = merging();
+    repository.git(["merge", "--abort"]);
+    let rebased = git(&repository.path).args(["rebase", "--quiet", "other"]).output().expect("git runs");
+    assert!(!rebased.status.success());
+    repository.write("a.txt", format!("{}\n", key(2)));
+    repository.git(["add", "a.txt"]);
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.places(&key(2))), (1, vec!["file a.txt".to_owned()]));
+}
+
+#[test]
+fn in_a_linked_worktree_its_own_index_is_looked_at() {
+    let repository = begun();
+    let linked = Folder::new();
+    repository.git(["worktree", "add", "--quiet", "--detach", &linked.at("tree").display().to_string()]);
+    linked.write("tree/b.txt", key(1));
+    let added = git(&linked.at("tree")).args(["add", "b.txt"]).status().expect("git runs");
+    assert!(added.success());
+    assert_eq!(linked.scan(&["--staged", "tree"]).places(&key(1)), ["file b.txt"]);
+    assert_eq!(staged(&repository).code, 0);
+}
+
+#[test]
+fn what_is_only_meant_to_be_added_is_not_staged() {
+    let repository = begun();
+    repository.write("b.txt", key(1));
+    repository.git(["add", "--intent-to-add", "b.txt"]);
+    let scan = staged(&repository);
+    assert_eq!((scan.code, scan.problems()), (0, vec![]));
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_and_types_may_change() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let repository = begun();
+    repository.write("run.sh", format!("# {}\n", key(1)));
+    symlink("a.txt", repository.at("link")).expect("a link");
+    repository.commit("A script", 2);
+    fs::set_permissions(repository.at("run.sh"), fs::Permissions::from_mode(0o755)).expect("ours");
+    repository.git(["add", "."]);
+    assert_eq!(staged(&repository).code, 0);
+    fs::remove_file(repository.at("link")).expect("ours");
+    repository.write("link", key(2));
+    repository.git(["add", "."]);
+    assert_eq!(staged(&repository).places(&key(2)), ["file link"]);
+}
+
+#[test]
+fn the_name_of_a_new_file_is_looked_at() {
+    let repository = begun();
+    repository.write(format!("dir/{}.txt", key(1)), "x");
+    repository.git(["add", "."]);
+    let scan = staged(&repository);
+    assert_eq!(scan.code, 1);
+    assert!(scan.places(&key(1))[0].starts_with("file-name dir/sk-proj-…"), "{:?}", scan.places(&key(1)));
+}
+
+#[test]
+fn an_index_that_is_locked_or_corrupt_is_an_error() {
+    let repository = begun();
+    repository.write(".git/index.lock", "");
+    let run = repository.keylint(["scan", "--staged"]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stderr().contains("locked by another git process"), "{}", run.stderr());
+    // Whoever names an index knows which one will be committed.
+    let index = repository.at(".git/index");
+    let named =
+        program().current_dir(&repository.path).env("GIT_INDEX_FILE", &index).args(["scan", "--staged"]).output();
+    assert_eq!(named.expect("it runs").status.code(), Some(0));
+    fs::remove_file(repository.at(".git/index.lock")).expect("ours");
+    repository.write(".git/index", "not an index");
+    let run = repository.keylint(["scan", "--staged"]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stderr().contains("the index cannot be read"), "{}", run.stderr());
+}
+
+#[test]
+fn without_a_repository_nothing_is_staged() {
+    let folder = Folder::new();
+    assert_eq!(folder.keylint(["scan", "--staged"]).code(), 2);
+    assert_eq!(folder.keylint(["scan", "--range", "A..B", "-"]).code(), 2);
+}
+
+#[test]
+fn what_a_range_added_and_removed_again_is_leaked() {
+    let repository = begun();
+    repository.write("a.txt", key(1));
+    let added = repository.commit("Add", 2);
+    repository.write("a.txt", "nothing again\n");
+    repository.commit("Remove", 3);
+    repository.write("b.txt", key(2));
+    repository.commit("Another", 4);
+    let scan = range(&repository, "HEAD~3..HEAD");
+    assert_eq!((scan.code, scan.findings().len()), (1, 2));
+    let place = &scan.of(&key(1)).expect("found")["places"][0];
+    assert_eq!((text(&place["introduced"]["commit"]), place["in_head"].as_bool()), (added.as_str(), Some(false)));
+    let place = &scan.of(&key(2)).expect("found")["places"][0];
+    assert_eq!(place["in_head"].as_bool(), Some(true));
+    assert_eq!(range(&repository, "HEAD~1..HEAD").findings().len(), 1);
+    assert_eq!(range(&repository, "HEAD..HEAD").code, 0);
+}
+
+#[test]
+fn what_stood_before_a_range_does_not_count() {
+    let repository = begun();
+    repository.write("a.txt", format!("{}\n", key(1)));
+    repository.commit("Before", 2);
+    repository.write("a.txt", format!("more\n{}\n", key(1)));
+    repository.commit("Touch", 3);
+    let scan = range(&repository, "HEAD~1..");
+    assert_eq!(scan.code, 0);
+}
+
+#[test]
+fn messages_names_and_what_only_a_merge_has_are_part_of_a_range() {
+    let repository = begun();
+    repository.git(["checkout", "--quiet", "-b", "other"]);
+    repository.write("b.txt", "theirs\n");
+    repository.commit(&format!("Use {}", key(1)), 2);
+    repository.git(["checkout", "--quiet", "main"]);
+    repository.write("a.txt", "ours\n");
+    repository.commit("Ours", 3);
+    repository.git(["merge", "--quiet", "--no-commit", "--no-ff", "other"]);
+    repository.write("c.txt", key(2));
+    let merge = repository.commit("Merge", 4);
+    let scan = range(&repository, "main~1..main");
+    assert_eq!(scan.places(&key(1)), ["commit message"]);
+    assert_eq!(scan.places(&key(2)), ["file c.txt"]);
+    assert_eq!(scan.of(&key(2)).expect("found")["places"][0]["introduced"]["commit"], merge);
+}
+
+#[test]
+fn three_dots_mean_from_where_they_parted() {
+    let repository = begun();
+    repository.git(["checkout", "--quiet", "-b", "topic"]);
+    repository.write("topic.txt", key(1));
+    repository.commit("Topic", 2);
+    repository.git(["checkout", "--quiet", "main"]);
+    repository.write("main.txt", key(2));
+    repository.commit("Main", 3);
+    let scan = range(&repository, "main...topic");
+    assert_eq!(scan.findings().len(), 1);
+    assert_eq!(scan.places(&key(1)), ["file topic.txt"]);
+}
+
+#[test]
+fn a_range_that_cannot_be_resolved_is_an_error() {
+    let repository = begun();
+    for (range, why) in [("nowhere..HEAD", "nowhere: "), ("HEAD", "is not a range"), ("HEAD~7..HEAD", "fetch-depth: 0")]
+    {
+        let run = repository.keylint(["scan", "--range", range]);
+        assert_eq!(run.code(), 2, "{range}");
+        assert!(run.stderr().contains(why), "{range}: {}", run.stderr());
+    }
+}
+
+#[test]
+fn a_range_beyond_what_a_shallow_clone_has_is_an_error() {
+    let origin = begun();
+    for nth in 2..5 {
+        origin.commit("More", nth);
+    }
+    let first = origin.git(["rev-parse", "HEAD~3"]);
+    let folder = Folder::new();
+    folder.git(["clone", "--quiet", "--depth=2", &format!("file://{}", origin.path.display()), "copy"]);
+    let run = folder.keylint(["scan", "copy", "--range", &format!("{first}..HEAD")]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stderr().contains("git fetch --unshallow"), "{}", run.stderr());
+}
+
+#[test]
+fn a_scan_of_changes_writes_nothing() {
+    let repository = merging();
+    let state = repository.state();
+    staged(&repository);
+    range(&repository, "main~1..main");
+    assert_eq!(repository.state(), state);
+}
