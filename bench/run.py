@@ -37,12 +37,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 LITERAL = "T3BlbkFJ"
-WORKS = ("startup", "history", "memory", "worktree", "rivals")
+WORKS = ("startup", "staged", "history", "memory", "worktree", "rivals")
 
 HISTORY_GOAL_CLEAN = 1.3
 HISTORY_GOAL_FOUND = 2.5
 WORKTREE_GOAL = 1.5
 MEMORY_GOAL_MIB = 200
+STAGED_FILES = 10_000
+STAGED_GOAL = 0.010
 
 # Clean, findings, incomplete: the scan took place. Two is an error.
 KEYLINT_OK = frozenset({0, 1, 3})
@@ -325,6 +327,26 @@ def startup(lab: Lab) -> list[Row]:
     pairs = in_turns(lab, ours, Command("git", ["git", "--version"]), STARTUP_RUNS)
     yardstick = f"`git --version` {show_ms(pairs.theirs)}"
     return [["start, one-line file", show_ms(pairs.ours), yardstick, show_ratio(pairs), "–", "–"]]
+
+
+def staged(lab: Lab) -> list[Row]:
+    """One staged line in a repository of ten thousand files: what a commit hook takes, all in."""
+    repo = lab.scratch / "staged"
+    for nth in range(STAGED_FILES):
+        folder = repo / f"part{nth % 100}" / f"module{nth % 10}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"file{nth}.txt").write_text(f"line of file {nth}\n" * 20)
+    git = ["git", "-C", str(repo), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
+    for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Files"], ["gc", "--quiet"]):
+        subprocess.run([*git, *step], check=True, env=environment())
+    (repo / "part1" / "module1" / "file1.txt").write_text("another line\n")
+    subprocess.run([*git, "add", "."], check=True, env=environment())
+    ours = keylint_scan(lab, "--staged", str(repo))
+    pairs = in_turns(lab, ours, Command("git", ["git", "-C", str(repo), "diff", "--cached", "--raw"]), STARTUP_RUNS)
+    met = statistics.median(run.wall for run in pairs.ours) <= STAGED_GOAL
+    yardstick = f"`git diff --cached --raw` {show_ms(pairs.theirs)}"
+    goal = f"≤ {STAGED_GOAL * 1000:.0f} ms"
+    return [[f"staged, {STAGED_FILES:,} files", show_ms(pairs.ours), yardstick, show_ratio(pairs), goal, verdict(pairs.ours, met)]]
 
 
 def history(lab: Lab, repo: Repo) -> tuple[list[Row], list[Run]]:
@@ -665,6 +687,7 @@ def measure_repo(lab: Lab, argument: str) -> str:
 def measure_startup(lab: Lab, about: str) -> str:
     """The opening of what one call adds: when, which keylint, and how fast it starts."""
     rows = attempt(lab, "startup", lambda: startup(lab))
+    rows += attempt(lab, "staged", lambda: staged(lab)) if "staged" in lab.works else []
     when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     return section(lab, when, f"{about}; {lab.runs} runs each.", [(WORK_HEAD, rows)])
 

@@ -65,6 +65,25 @@ fn a_key_that_moves_within_a_change_is_not_added_and_one_that_is_copied_is() {
 }
 
 #[test]
+fn what_is_below_directories_that_did_not_change_is_passed_over_and_nothing_else() {
+    let repository = Folder::repository();
+    let folders = ["a", "a-b", "a.b", "a/b", "a/b/c", "b", "z/y/x"];
+    for folder in folders {
+        repository.write(format!("{folder}/file.txt"), "nothing\n");
+    }
+    repository.commit("Many directories", 1);
+    for (seed, folder) in (1..).zip(folders) {
+        repository.write(format!("{folder}/new.txt"), key(seed));
+        repository.git(["add", "."]);
+        assert_eq!(staged(&repository).places(&key(seed)), [format!("file {folder}/new.txt")]);
+        repository.git(["reset", "--quiet", "--hard"]);
+        repository.git(["rm", "--quiet", "-r", folder]);
+        assert_eq!(staged(&repository).code, 0);
+        repository.git(["reset", "--quiet", "--hard"]);
+    }
+}
+
+#[test]
 fn before_the_first_commit_all_that_is_staged_is_new() {
     let repository = Folder::repository();
     assert_eq!(staged(&repository).code, 0);

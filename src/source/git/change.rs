@@ -3,19 +3,16 @@
 //! Must not know what is looked for. A change is compared with all it builds on: what a merge took from
 //! one side unchanged is none of its own.
 
-use super::Repository;
+use super::{Repository, entries, repository::path_of, staging::Staging};
 use crate::{
     model::{ObjectId, Origin, Problem, ProblemKind, Text},
-    source::{Interest, Piece, Sieve, Tally},
+    source::{Interest, Piece, Sieve, Tally, path_text},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fs,
     path::Path,
 };
-
-/// The empty file, which need not be stored: what is only meant to be added is entered so.
-const EMPTY: &[u8] = b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 
 /// What is staged, or what one commit did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,30 +84,33 @@ impl Repository {
     /// # Errors
     /// When the index is locked or cannot be read.
     pub fn staged_change(&self, index: Option<&Path>, problem: &mut dyn FnMut(Problem)) -> Result<Change, ChangeError> {
-        let index = self.index(index)?;
-        for path in conflicts(&index)? {
-            let why = "it has a conflict that is not resolved; it can be looked at once it is staged";
-            problem(Problem::new(ProblemKind::Unreadable, path, why));
+        let lock = self.git.path().join("index.lock");
+        if index.is_none() && lock.exists() {
+            return Err(ChangeError::Locked(path_text(&lock)));
         }
-        let parents = self.staged_on()?;
-        let diffs = parents.iter().map(|tree| self.git.diff_tree_to_index(tree.as_ref(), Some(&index), None));
-        let diffs = diffs.map(|diff| diff.map(|diff| Touched::of(&diff))).collect::<Result<Vec<_>, _>>()?;
+        let staging = self.index(index).map_err(ChangeError::Index)?;
+        let conflicts: BTreeSet<&Text> =
+            staging.entries.iter().filter(|entry| entry.side > 0).map(|entry| &entry.path).collect();
+        for path in conflicts {
+            let why = "it has a conflict that is not resolved; it can be looked at once it is staged";
+            problem(Problem::new(ProblemKind::Unreadable, path.clone(), why));
+        }
+        let mut diffs = Vec::new();
+        for tree in self.staged_on()? {
+            let mut below = Below { staging: &staging, files: HashMap::new(), same: Vec::new() };
+            if let Some(tree) = tree {
+                self.files(&tree, &mut Vec::new(), &mut below)?;
+            }
+            diffs.push(Touched::by_staging(below));
+        }
         Ok(Change::new(None, &diffs))
     }
 
-    fn index(&self, path: Option<&Path>) -> Result<git2::Index, ChangeError> {
-        let lock = self.git.path().join("index.lock");
-        if path.is_none() && lock.exists() {
-            return Err(ChangeError::Locked(crate::source::path_text(&lock)));
-        }
-        let index = path.map_or_else(|| self.git.index(), git2::Index::open);
-        index.map_err(|error| ChangeError::Index(error.message().to_owned()))
-    }
-
     /// The trees that a commit would build on now: nothing, before the first one.
-    fn staged_on(&self) -> Result<Vec<Option<git2::Tree<'_>>>, ChangeError> {
+    fn staged_on(&self) -> Result<Vec<Option<ObjectId>>, ChangeError> {
+        let tree = |tree: &git2::Tree<'_>| ObjectId::from_bytes(tree.id().as_bytes());
         let head = match self.git.head() {
-            Ok(head) => Some(head.peel_to_tree()?),
+            Ok(head) => tree(&head.peel_to_tree()?),
             Err(error) if matches!(error.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
@@ -118,9 +118,32 @@ impl Repository {
         let mut trees = vec![head];
         for line in merged.lines() {
             let commit = git2::Oid::from_str(line.trim()).and_then(|id| self.git.find_commit(id))?;
-            trees.push(Some(commit.tree()?));
+            trees.push(tree(&commit.tree()?));
         }
         Ok(trees)
+    }
+
+    /// All files below a tree, but for those of the trees that are staged as they are.
+    fn files(&self, tree: &ObjectId, path: &mut Vec<u8>, below: &mut Below<'_>) -> Result<(), ChangeError> {
+        if below.staging.trees.get(path.as_slice()) == Some(tree) {
+            below.same.push(path.clone());
+            return Ok(());
+        }
+        let (_, listing) = self.read(tree)?;
+        for entry in entries(&listing, tree.as_bytes().len()) {
+            let folder = path.len();
+            path.extend_from_slice(entry.name);
+            match entry.mode {
+                b"40000" => {
+                    path.push(b'/');
+                    self.files(&entry.id, path, below)?;
+                }
+                b"160000" => {}
+                _ => drop(below.files.insert(path.as_slice().into(), entry.id)),
+            }
+            path.truncate(folder);
+        }
+        Ok(())
     }
 
     /// What each commit of `revisions` did, the last first. What of them is not there goes to `problem`.
@@ -237,7 +260,7 @@ impl Repository {
     #[must_use]
     pub fn head_has(&self, path: &Text, blob: ObjectId) -> bool {
         let tree = self.git.head().and_then(|head| head.peel_to_tree());
-        let path = super::repository::path_of(path.as_bytes()).unwrap_or_default();
+        let path = path_of(path.as_bytes()).unwrap_or_default();
         let entry = tree.and_then(|tree| tree.get_path(&path));
         entry.is_ok_and(|entry| entry.id().as_bytes() == blob.as_bytes())
     }
@@ -261,6 +284,15 @@ impl Change {
     }
 }
 
+/// What is below a tree, to be compared with what is staged.
+struct Below<'a> {
+    staging: &'a Staging,
+    /// Its files, by path.
+    files: HashMap<Text, ObjectId>,
+    /// Its directories that are staged as they are.
+    same: Vec<Vec<u8>>,
+}
+
 /// How a tree or an index differs from another tree.
 #[derive(Debug, Default)]
 struct Touched {
@@ -271,6 +303,31 @@ struct Touched {
 }
 
 impl Touched {
+    /// How what is staged differs from a tree, given what is `below` that.
+    fn by_staging(below: Below<'_>) -> Self {
+        let Below { staging, mut files, mut same } = below;
+        same.sort_unstable();
+        let mut same = same.iter().peekable();
+        let mut touched = Self::default();
+        for entry in &staging.entries {
+            let path = entry.path.as_bytes();
+            // Both are in order, so that what is the same is passed as it comes by.
+            while same.next_if(|folder| folder.as_slice() < path && !path.starts_with(folder)).is_some() {}
+            if same.peek().is_some_and(|folder| path.starts_with(folder)) {
+                continue;
+            }
+            let old = files.remove(&entry.path);
+            let none = entry.intended || !entry.is_file() || entry.side > 0;
+            if let Some(blob) = Some(entry.blob).filter(|blob| !none && Some(*blob) != old) {
+                touched.new.insert(entry.path.clone(), (blob, old.is_none()));
+                touched.old.extend(old);
+            }
+        }
+        // What is left is staged no more.
+        touched.old.extend(files.into_values());
+        touched
+    }
+
     fn of(diff: &git2::Diff<'_>) -> Self {
         let mut touched = Self::default();
         for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Conflicted) {
@@ -293,18 +350,7 @@ fn content(file: &git2::DiffFile<'_>) -> Option<ObjectId> {
             | git2::FileMode::BlobExecutable
             | git2::FileMode::Link
     );
-    let id = ObjectId::from_bytes(file.id().as_bytes()).filter(|_| is_blob && !file.id().is_zero())?;
-    (Some(id) != ObjectId::from_hex(EMPTY)).then_some(id)
-}
-
-fn conflicts(index: &git2::Index) -> Result<BTreeSet<Text>, ChangeError> {
-    if !index.has_conflicts() {
-        return Ok(BTreeSet::new());
-    }
-    let sides =
-        |conflict: git2::IndexConflict| [conflict.our, conflict.their, conflict.ancestor].into_iter().flatten().next();
-    let entries = index.conflicts()?.filter_map(|conflict| conflict.ok().and_then(sides));
-    Ok(entries.map(|entry| entry.path.as_slice().into()).collect())
+    ObjectId::from_bytes(file.id().as_bytes()).filter(|_| is_blob && !file.id().is_zero())
 }
 
 fn wrong(what: &str, error: &git2::Error) -> ChangeError {

@@ -139,6 +139,8 @@ pub struct TreeEntry<'a> {
     pub name: &'a [u8],
     /// Where in the listing the name begins.
     pub at: usize,
+    /// What it is, in octal digits: `100644`.
+    pub mode: &'a [u8],
     /// What it names.
     pub id: ObjectId,
 }
@@ -151,7 +153,7 @@ pub fn entries(tree: &[u8], hash: usize) -> impl Iterator<Item = TreeEntry<'_>> 
         let space = memchr::memchr(b' ', rest)?;
         let end = memchr::memchr(0, &rest[space..])? + space;
         let id = ObjectId::from_bytes(rest.get(end + 1..end + 1 + hash)?)?;
-        let entry = TreeEntry { name: &rest[space + 1..end], at: at + space + 1, id };
+        let entry = TreeEntry { name: &rest[space + 1..end], at: at + space + 1, mode: &rest[..space], id };
         at += end + 1 + hash;
         Some(entry)
     })
@@ -159,7 +161,7 @@ pub fn entries(tree: &[u8], hash: usize) -> impl Iterator<Item = TreeEntry<'_>> 
 
 /// What a tree refers to in its own repository: its entries but for the commits of submodules.
 pub(super) fn links(tree: &[u8], hash: usize) -> impl Iterator<Item = ObjectId> + '_ {
-    entries(tree, hash).filter(|entry| !tree[..entry.at].ends_with(b"160000 ")).map(|entry| entry.id)
+    entries(tree, hash).filter(|entry| entry.mode != b"160000").map(|entry| entry.id)
 }
 
 #[cfg(test)]

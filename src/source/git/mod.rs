@@ -17,10 +17,12 @@ mod map;
 mod metadata;
 mod pack;
 mod repository;
+mod staging;
 mod store;
 mod trust;
 
 pub use change::{Change, ChangeError, ChangedFile, Revisions};
 pub use commits::{CommitNode, Commits, commit_info, message_start};
 pub use holders::{Held, Holders, TreeEntry, entries};
-pub use repository::{OpenError, Repository, Staged};
+pub use repository::{OpenError, Repository};
+pub use staging::Staged;

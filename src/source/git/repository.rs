@@ -2,14 +2,21 @@
 //!
 //! Must not know what is looked for, or how objects are stored.
 
-use super::{commits::Commits, holders::Holders, links, metadata, store::Store, trust};
+use super::{
+    commits::Commits,
+    holders::Holders,
+    links, metadata,
+    staging::{self, Staged, Staging},
+    store::Store,
+    trust,
+};
 use crate::{
     model::{ObjectId, ObjectKind, Problem, ProblemKind, Text},
     source::{Sieve, Stop, Tally, lookup::canonical, path_text},
 };
 use std::{
     collections::HashSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -37,22 +44,13 @@ pub enum OpenError {
     Unsupported(Text, String),
 }
 
-/// A file of the index that differs from what any commit need hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Staged {
-    /// Its path.
-    pub path: Text,
-    /// Its content.
-    pub blob: ObjectId,
-}
-
 impl Repository {
     /// Opens the repository at `path` or, if `upwards`, the one it lies in.
     ///
     /// # Errors
     /// When there is none, or none that can be read.
     pub fn open(path: &Path, upwards: bool) -> Result<Self, OpenError> {
-        trust::open_to_all();
+        trust::settle();
         let opened = if upwards {
             git2::Repository::discover(path)
         } else {
@@ -113,8 +111,8 @@ impl Repository {
         if shallow {
             gaps.push(gap("a shallow clone: older history is not here; `git fetch --unshallow` brings it"));
         }
-        if let Err(error) = self.git.index() {
-            let why = format!("its index cannot be read, so what is staged is not known: {}", error.message());
+        if let Err(why) = self.index(None) {
+            let why = format!("its index cannot be read, so what is staged is not known: {why}");
             gaps.push(Problem::new(ProblemKind::Damaged, self.name.clone(), why));
         }
         if self.is_partial() {
@@ -146,24 +144,24 @@ impl Repository {
     /// The paths that the index tracks, relative to the root.
     #[must_use]
     pub fn tracked(&self) -> Vec<PathBuf> {
-        self.entries(|entry| path_of(&entry.path))
+        self.staged().iter().filter_map(|staged| path_of(staged.path.as_bytes())).collect()
     }
 
-    /// What the index holds.
+    /// The files that the index holds, as far as it can be read.
     #[must_use]
     pub fn staged(&self) -> Vec<Staged> {
-        self.entries(|entry| {
-            let blob = ObjectId::from_bytes(entry.id.as_bytes())?;
-            Some(Staged { path: entry.path.as_slice().into(), blob })
-        })
+        let index = self.index(None).unwrap_or_default();
+        index.entries.into_iter().filter(|entry| entry.is_file() && !entry.intended).collect()
     }
 
-    /// Calls `of` for each file of the index; commits of submodules are none.
-    fn entries<T>(&self, of: impl Fn(git2::IndexEntry) -> Option<T>) -> Vec<T> {
-        self.git
-            .index()
-            .map(|index| index.iter().filter(|entry| entry.mode != 0o160_000).filter_map(of).collect())
-            .unwrap_or_default()
+    /// The index at `path`, or the repository's own, which need not be there.
+    pub(super) fn index(&self, path: Option<&Path>) -> Result<Staging, String> {
+        let own = self.git.path().join("index");
+        match fs::read(path.unwrap_or(&own)) {
+            Ok(bytes) => staging::read(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Staging::default()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// The commit that HEAD names, unless the branch has none yet.
