@@ -687,7 +687,7 @@ def measure_repo(lab: Lab, argument: str) -> str:
 def measure_startup(lab: Lab, about: str) -> str:
     """The opening of what one call adds: when, which keylint, and how fast it starts."""
     rows = attempt(lab, "startup", lambda: startup(lab))
-    rows += attempt(lab, "staged", lambda: staged(lab)) if "staged" in lab.works else []
+    rows += attempt(lab, "staged", lambda: staged(lab))
     when = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     return section(lab, when, f"{about}; {lab.runs} runs each.", [(WORK_HEAD, rows)])
 

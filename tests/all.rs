@@ -7,6 +7,7 @@ mod change;
 mod fixture;
 mod golden;
 mod history;
+mod hooks;
 mod layers;
 mod output;
 mod properties;

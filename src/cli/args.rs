@@ -16,6 +16,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Look for keys in directories, files, git repositories or standard input
     Scan(Scan),
+    /// Install git hooks, take them away, or do what git runs them for
+    Hook(Hook),
     /// Show or check the rules
     Rules(Rules),
     /// Print a completion script for a shell
@@ -109,6 +111,78 @@ Exit codes:
   3  nothing was found, but something could not be read; the report lists it";
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Hook {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Put hooks where git looks for them; what is there already runs first
+    Install {
+        /// Which hooks [default: pre-commit]
+        #[arg(value_name = "HOOK")]
+        names: Vec<HookName>,
+        /// For all repositories of this user
+        #[arg(long)]
+        global: bool,
+    },
+    /// Take hooks away, and put back what was there before
+    Uninstall {
+        /// Which hooks [default: all of keylint]
+        #[arg(value_name = "HOOK")]
+        names: Vec<HookName>,
+        /// Those for all repositories of this user
+        #[arg(long)]
+        global: bool,
+    },
+    /// Do what git runs a hook for; says nothing if there is nothing to say
+    Run(RunHook),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunHook {
+    /// Which hook
+    #[arg(value_name = "HOOK")]
+    pub(super) name: HookName,
+    /// What git hands the hook
+    #[arg(value_name = "ARG")]
+    pub(super) args: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum HookName {
+    /// Looks at what is staged
+    PreCommit,
+    /// Looks at the message
+    CommitMsg,
+    /// Looks at what the remote does not have yet
+    PrePush,
+    /// Looks at what was pushed, on a server, before it is taken
+    PreReceive,
+}
+
+impl HookName {
+    /// All of them.
+    pub(super) const ALL: [Self; 4] = [Self::PreCommit, Self::CommitMsg, Self::PrePush, Self::PreReceive];
+
+    /// The name that git calls it by.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::CommitMsg => "commit-msg",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+
+    /// Whether git hands it lines on standard input.
+    pub(super) const fn has_input(self) -> bool {
+        matches!(self, Self::PrePush | Self::PreReceive)
+    }
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Rules {
     #[command(subcommand)]
     pub(super) command: RulesCommand,
@@ -165,6 +239,16 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+impl Scan {
+    /// A scan of which nothing is said.
+    pub(super) fn plain() -> Option<Self> {
+        match Args::try_parse_from(["keylint", "scan"]).ok()?.command {
+            Command::Scan(scan) => Some(scan),
+            _ => None,
+        }
+    }
 }
 
 impl From<Severity> for keylint::model::Severity {

@@ -4,6 +4,8 @@
 
 mod args;
 mod exit;
+mod hook;
+mod install;
 mod interrupt;
 mod output;
 mod progress;
@@ -39,6 +41,7 @@ pub(crate) fn run() -> Exit {
     };
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Hook(hook) => hook::run(&hook),
         Command::Rules(rules) => rules::run(&rules),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

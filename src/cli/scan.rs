@@ -25,7 +25,21 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+/// What is scanned, and how quietly.
+pub(super) struct Job {
+    pub(super) scope: Scope,
+    pub(super) targets: Vec<Target>,
+    /// Whether a report of nothing at all is not written.
+    pub(super) silent_when_clean: bool,
+}
+
 pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
+    let targets = args.targets.iter().map(|path| target(path)).collect();
+    run_job(args, Job { scope: scope(args), targets, silent_when_clean: false })
+}
+
+/// Scans what `job` says, as `args` say.
+pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
     let start = Instant::now();
     let catalog = rules::catalog(&args.rules)?;
     let policy = policy(args, &catalog)?;
@@ -35,12 +49,16 @@ pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
         matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
     }
     let file = args.output.as_deref().map(output::create).transpose()?;
-    let report = scan(args, policy, (&catalog, &matcher))?;
-    write(args, &report, &catalog, start.elapsed(), file)?;
+    let silent = job.silent_when_clean;
+    let report = scan(args, policy, (&catalog, &matcher), job)?;
+    let nothing = report.findings.is_empty() && report.silenced.is_empty() && report.is_complete();
+    if !(silent && nothing) {
+        write(args, &report, &catalog, start.elapsed(), file)?;
+    }
     Ok(Exit::of(&report, args.exit_zero))
 }
 
-fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher)) -> Result<Report, Complaint> {
+fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher), job: Job) -> Result<Report, Complaint> {
     let jobs =
         args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
     // Fails only if the pool is there already, which then serves.
@@ -49,8 +67,8 @@ fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher)) -> Resul
     interrupt::raise_on_interrupt(&stop);
     let tally = Arc::new(Tally::default());
     let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
-    let options = engine::Options { scope: scope(args), show_secrets: args.show_secrets, jobs, now: now(), policy };
-    let targets: Vec<Target> = args.targets.iter().map(|path| target(path)).collect();
+    let Job { scope, targets, .. } = job;
+    let options = engine::Options { scope, show_secrets: args.show_secrets, jobs, now: now(), policy };
     engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
 }
 

@@ -37,7 +37,10 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
         let mut problem = |problem| collector.problem(problem);
         let changes = match scope {
             Scope::Staged { index } => vec![repository.staged_change(index.as_deref(), &mut problem)?],
-            Scope::Range(revisions) => repository.changes(revisions, &mut problem)?,
+            Scope::Range(revisions) => {
+                repository.walk_names(repositories.len(), &revisions.names, &collector);
+                repository.changes(revisions, &mut problem)?
+            }
             Scope::Everything { .. } => Vec::new(),
         };
         repository.walk_changes(repositories.len(), &changes, &collector, means.tally);

@@ -13,7 +13,7 @@ use crate::{
     model::{Finding, ObjectId, ObjectKind, Origin, Problem, ProblemKind, Report, Silence, Silenced, Text},
     rule::Catalog,
     source::{
-        Found, Sieve, Stop, Tally, WalkOptions, Walked,
+        Found, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
         git::{ChangeError, Commits, OpenError, Repository, Revisions},
         look_up, path_text, read_file, read_stdin, walk,
     },
@@ -31,6 +31,13 @@ pub enum Target {
     Path(PathBuf),
     /// Standard input.
     Stdin,
+    /// A text that the caller has.
+    Text {
+        /// What it is called.
+        name: Text,
+        /// The text.
+        bytes: Vec<u8>,
+    },
 }
 
 /// What of the targets is read.
@@ -237,9 +244,17 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn target(&mut self, target: &Target) -> Result<(), ScanError> {
-        let Target::Path(path) = target else {
-            read_stdin(self.sieve, self.tally, self.stop);
-            return Ok(());
+        let path = match target {
+            Target::Path(path) => path,
+            Target::Stdin => {
+                read_stdin(self.sieve, self.tally, self.stop);
+                return Ok(());
+            }
+            Target::Text { name, bytes } => {
+                self.tally.file(bytes.len() as u64);
+                self.sieve.take(&Origin::File { repository: None, path: name.clone() }, &Piece::whole(bytes));
+                return Ok(());
+            }
         };
         match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
             Found::Folder(folder) => self.folder(path, &folder),

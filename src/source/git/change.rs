@@ -11,13 +11,13 @@ use crate::{
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// What is staged, or what one commit did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
-    /// The commit; none for what is staged.
+    /// The commit, or the annotated tag; none for what is staged.
     pub commit: Option<ObjectId>,
     /// The contents that it brings, and where.
     pub files: Vec<ChangedFile>,
@@ -47,6 +47,22 @@ pub struct Revisions {
     pub without: Vec<String>,
     /// Refs to leave out likewise, as globs: `refs/remotes/origin/*`.
     pub without_refs: Vec<String>,
+    /// Names of refs that are part of the change.
+    pub names: Vec<String>,
+    /// Further places where objects are kept.
+    pub objects: Vec<PathBuf>,
+}
+
+impl Revisions {
+    /// Adds a ref that is moved from one id to another. An id of zeros is none: the ref is made, or taken away.
+    pub fn update(&mut self, from: &str, to: &str, name: &str) {
+        let is_none = |id: &str| id.bytes().all(|byte| byte == b'0');
+        if !is_none(to) {
+            self.from.push(to.to_owned());
+            self.names.push(name.to_owned());
+            self.without.extend(Some(from.to_owned()).filter(|from| !is_none(from)));
+        }
+    }
 }
 
 /// Why it cannot be told what a change brings.
@@ -151,7 +167,10 @@ impl Repository {
     /// # Errors
     /// When the range cannot be resolved.
     pub fn changes(&self, revisions: &Revisions, problem: &mut dyn FnMut(Problem)) -> Result<Vec<Change>, ChangeError> {
-        let mut changes = Vec::new();
+        for place in &revisions.objects {
+            self.git.odb()?.add_disk_alternate(&place.to_string_lossy())?;
+        }
+        let mut changes = self.tags(&revisions.from);
         for id in self.range(revisions)? {
             match self.change(id) {
                 Ok(change) => changes.push(change),
@@ -162,6 +181,13 @@ impl Repository {
             }
         }
         Ok(changes)
+    }
+
+    /// Those of `names` that are annotated tags, which have a text of their own.
+    fn tags(&self, names: &[String]) -> Vec<Change> {
+        let objects = names.iter().filter_map(|name| self.git.revparse_single(name).ok());
+        let tags = objects.filter(|object| object.kind() == Some(git2::ObjectType::Tag));
+        tags.map(|tag| Change { commit: ObjectId::from_bytes(tag.id().as_bytes()), ..Change::default() }).collect()
     }
 
     fn range(&self, revisions: &Revisions) -> Result<Vec<git2::Oid>, ChangeError> {
@@ -245,6 +271,14 @@ impl Repository {
         tally.objects(kind, 1, bytes.len() as u64);
         if sieve.interest(kind) == Interest::Everything || sieve.any(&bytes) {
             sieve.take(&Origin::Object { repository: number, id, kind }, &Piece::whole(&bytes));
+        }
+    }
+
+    /// Shows the names of refs that are part of changes to `sieve`.
+    pub fn walk_names(&self, number: usize, names: &[String], sieve: &dyn Sieve) {
+        for name in names.iter().filter(|name| sieve.any(name.as_bytes())) {
+            let origin = Origin::RefName { repository: number, name: name.as_str().into() };
+            sieve.take(&origin, &Piece::whole(name.as_bytes()));
         }
     }
 

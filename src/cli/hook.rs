@@ -1,0 +1,142 @@
+//! `keylint hook`: git hooks installed, taken away and run. Must not know how a scan is done.
+
+use super::{
+    Complaint, Exit,
+    args::{self, Hook, HookCommand, HookName, RunHook},
+    install,
+    scan::{self, Job},
+};
+use keylint::{
+    engine::{Scope, Target},
+    source::git::Revisions,
+};
+use std::{
+    env,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+/// Cuts the message from the diff that `git commit --verbose` puts below it.
+const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
+
+pub(super) fn run(args: &Hook) -> Result<Exit, Complaint> {
+    match &args.command {
+        HookCommand::Install { names, global } => install::install(&chosen(names, &[HookName::PreCommit]), *global),
+        HookCommand::Uninstall { names, global } => install::uninstall(&chosen(names, &HookName::ALL), *global),
+        HookCommand::Run(hook) => hooked(hook),
+    }
+}
+
+/// The hooks that were named, or `others` where none were.
+fn chosen(names: &[HookName], others: &[HookName]) -> Vec<HookName> {
+    if names.is_empty() { others.to_vec() } else { names.to_vec() }
+}
+
+/// Does what git runs a hook for.
+fn hooked(hook: &RunHook) -> Result<Exit, Complaint> {
+    let (scope, target) = match hook.name {
+        HookName::PreCommit => {
+            let index = env::var_os("GIT_INDEX_FILE").map(PathBuf::from);
+            (Scope::Staged { index }, Target::Path(".".into()))
+        }
+        HookName::CommitMsg => {
+            let path = hook.args.first().ok_or_else(|| missing("the file with the message"))?;
+            let read = std::fs::read(path);
+            let bytes = read.map_err(|error| Complaint::new(format!("cannot read {path}: {error}")))?;
+            let everything = Scope::Everything { worktree: true, history: false, ignore: true };
+            (everything, Target::Text { name: "the commit message".into(), bytes: message(&bytes) })
+        }
+        HookName::PrePush => {
+            let remote = hook.args.first().ok_or_else(|| missing("the name of the remote"))?;
+            (Scope::Range(pushed(&lines()?, remote)?), Target::Path(".".into()))
+        }
+        HookName::PreReceive => (Scope::Range(received(&lines()?)?), Target::Path(".".into())),
+    };
+    let job = Job { scope, targets: vec![target], silent_when_clean: true };
+    let plain = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
+    scan::run_job(&plain, job)
+}
+
+fn missing(what: &str) -> Complaint {
+    Complaint::new(format!("git gives this hook {what}, and there is none: it is meant to be run by git"))
+}
+
+fn lines() -> Result<String, Complaint> {
+    let mut lines = String::new();
+    let read = io::stdin().lock().read_to_string(&mut lines);
+    read.map_err(|error| Complaint::new(format!("standard input: {error}")))?;
+    Ok(lines)
+}
+
+/// The message as it will be committed: without comments and without the diff below it.
+fn message(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    let kept = lines.take_while(|line| line.get(1..).is_none_or(|rest| !rest.starts_with(SCISSORS)));
+    kept.filter(|line| !line.starts_with(b"#")).flatten().copied().collect()
+}
+
+/// What a push would send: `<local ref> <local id> <remote ref> <remote id>` on each line.
+fn pushed(lines: &str, remote: &str) -> Result<Revisions, Complaint> {
+    let mut revisions = Revisions::default();
+    for line in lines.lines() {
+        let [_, local, name, known] = fields(line)?;
+        revisions.update(known, local, name);
+    }
+    // What the remote has is known by its tracking branches. A remote given by its address has none.
+    if !remote.contains([':', '/', '\\']) {
+        revisions.without_refs.push(format!("refs/remotes/{remote}/*"));
+    }
+    Ok(revisions)
+}
+
+/// What a push has sent: `<old id> <new id> <ref>` on each line.
+fn received(lines: &str) -> Result<Revisions, Complaint> {
+    let mut revisions = Revisions { without_refs: vec!["refs/*".to_owned()], ..Revisions::default() };
+    for line in lines.lines() {
+        let [old, new, name] = fields(line)?;
+        revisions.update(old, new, name);
+    }
+    // Until all hooks agree, git keeps what was sent in a place of its own.
+    let places = [env::var_os("GIT_OBJECT_DIRECTORY"), env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES")];
+    for places in places.iter().flatten() {
+        revisions.objects.extend(env::split_paths(places).filter(|place| Path::new(place).is_dir()));
+    }
+    Ok(revisions)
+}
+
+fn fields<const N: usize>(line: &str) -> Result<[&str; N], Complaint> {
+    let fields: Vec<&str> = line.split(' ').collect();
+    let wrong = |_| Complaint::new(format!("git hands this hook lines of {N} words, and this is none: {line:?}"));
+    fields.try_into().map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: &str = "0000000000000000000000000000000000000000";
+
+    #[test]
+    fn a_message_is_what_will_be_committed() {
+        let file = b"Subject\n\nBody\n# a comment\n# ------------------------ >8 ------------------------\ndiff\n";
+        assert_eq!(message(file), b"Subject\n\nBody\n");
+        assert_eq!(message(b"no newline"), b"no newline");
+    }
+
+    #[test]
+    fn what_is_pushed_is_all_but_what_the_remote_has() {
+        let lines = format!("refs/heads/a 1111 refs/heads/a 2222\n(delete) {NONE} refs/heads/b 3333\n");
+        let revisions = pushed(&lines, "origin").ok().expect("lines");
+        assert_eq!((revisions.from, revisions.without), (vec!["1111".to_owned()], vec!["2222".to_owned()]));
+        assert_eq!(revisions.without_refs, ["refs/remotes/origin/*"]);
+        assert_eq!(revisions.names, ["refs/heads/a"]);
+        assert!(pushed("", "https://host/x.git").ok().expect("none").without_refs.is_empty());
+        assert!(pushed("two words", "origin").is_err());
+    }
+
+    #[test]
+    fn a_new_ref_has_nothing_before_it() {
+        let revisions = received(&format!("{NONE} 1111 refs/heads/a\n")).ok().expect("a line");
+        assert_eq!((revisions.from, revisions.without), (vec!["1111".to_owned()], vec![]));
+    }
+}

@@ -1,0 +1,191 @@
+//! Hooks, installed and run by the real git: what they stop, what they let pass, what they leave behind.
+
+use crate::fixture::{Folder, git, key, program};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+/// A repository with a commit and with the hooks `names` installed.
+fn hooked(names: &[&str]) -> Folder {
+    let repository = Folder::repository();
+    repository.write("a.txt", "nothing\n");
+    repository.commit("Start", 1);
+    let run = repository.keylint([&["hook", "install"], names].concat());
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    repository
+}
+
+/// Runs git, which may fail: whether it did not, and what it said.
+fn tried(folder: &Path, args: &[&str]) -> (bool, String) {
+    said(git(folder).args(args))
+}
+
+fn said(command: &mut Command) -> (bool, String) {
+    let Output { status, stdout, stderr } = command.output().expect("it runs");
+    (status.success(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+}
+
+#[test]
+fn a_commit_with_a_key_is_stopped_and_one_without_hears_nothing() {
+    let repository = hooked(&[]);
+    repository.write("a.txt", "more\n");
+    let (passed, said) = tried(&repository.path, &["commit", "--quiet", "--all", "-m", "Clean"]);
+    assert_eq!((passed, said.as_str()), (true, ""));
+    repository.write("b.txt", key(1));
+    repository.git(["add", "b.txt"]);
+    fs::remove_file(repository.at("b.txt")).expect("ours");
+    let (passed, said) = tried(&repository.path, &["commit", "-m", "Leak"]);
+    assert!(!passed && said.contains("openai-project-key") && !said.contains(&key(1)), "{said}");
+    repository.git(["reset", "--quiet", "--hard"]);
+    // The index of such a commit is another one than the repository's.
+    repository.write("a.txt", key(2));
+    assert!(!tried(&repository.path, &["commit", "--all", "-m", "Leak"]).0);
+    assert!(!tried(&repository.path, &["commit", "a.txt", "-m", "Leak"]).0);
+    assert!(tried(&repository.path, &["commit", "--all", "--no-verify", "-m", "Leak"]).0);
+    // What is there already is told, and stops nobody.
+    repository.write("a.txt", format!("{}\nmore\n", key(2)));
+    assert!(tried(&repository.path, &["commit", "--all", "-m", "Touch"]).0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hook_that_was_there_runs_first_and_comes_back() {
+    let repository = Folder::repository();
+    let path = repository.at(".git/hooks/pre-commit");
+    repository.write(".git/hooks/pre-commit", "#!/bin/sh\necho the old one >> ran.txt\ntest ! -e stop\n");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
+    let before = fs::read(&path).expect("a hook");
+    for _ in 0..2 {
+        assert_eq!(repository.keylint(["hook", "install"]).code(), 0);
+    }
+    repository.write("a.txt", "x");
+    repository.git(["add", "a.txt"]);
+    assert!(tried(&repository.path, &["commit", "-m", "One"]).0);
+    assert_eq!(fs::read_to_string(repository.at("ran.txt")).expect("it ran"), "the old one\n");
+    repository.write("stop", "");
+    assert!(!tried(&repository.path, &["commit", "--allow-empty", "-m", "Two"]).0);
+    let run = repository.keylint(["hook", "uninstall"]);
+    assert!(run.stdout().contains("put back"), "{}", run.stdout());
+    assert_eq!(fs::read(&path).expect("a hook"), before);
+    assert!(repository.keylint(["hook", "uninstall"]).stdout().starts_with("no hook of keylint"));
+}
+
+#[test]
+fn hooks_go_where_git_looks_for_them() {
+    let repository = Folder::repository();
+    repository.git(["config", "core.hooksPath", "tools/hooks"]);
+    assert_eq!(repository.keylint(["hook", "install", "pre-commit", "commit-msg"]).code(), 0);
+    assert!(repository.at("tools/hooks/pre-commit").is_file() && repository.at("tools/hooks/commit-msg").is_file());
+    assert!(!repository.at(".git/hooks/pre-commit").exists());
+    assert_eq!(Folder::new().keylint(["hook", "install"]).code(), 2);
+}
+
+#[test]
+fn a_message_with_a_key_is_stopped_and_the_diff_below_it_is_not_looked_at() {
+    let repository = hooked(&["commit-msg"]);
+    let (passed, said) = tried(&repository.path, &["commit", "--allow-empty", "-m", &format!("Use {}", key(1))]);
+    assert!(!passed && said.contains("the commit message:1:5"), "{said}");
+    repository.write("a.txt", key(2));
+    let editor = "sh -c 'printf \"Subject\\n\" | cat - \"$1\" > m && mv m \"$1\"' -";
+    let commit = said_by_editor(&repository, editor);
+    assert!(commit.0, "{}", commit.1);
+}
+
+fn said_by_editor(repository: &Folder, editor: &str) -> (bool, String) {
+    said(git(&repository.path).env("GIT_EDITOR", editor).args(["commit", "--all", "--verbose"]))
+}
+
+#[test]
+fn a_push_is_looked_at_as_far_as_the_remote_does_not_have_it() {
+    let remote = Folder::new();
+    remote.git(["init", "--quiet", "--bare", "--initial-branch=main"]);
+    let repository = hooked(&["pre-push"]);
+    repository.git(["remote", "add", "origin", &remote.path.display().to_string()]);
+    assert!(tried(&repository.path, &["push", "--quiet", "origin", "main"]).0);
+    repository.write("a.txt", key(1));
+    repository.commit("Add", 2);
+    repository.write("a.txt", "nothing again\n");
+    repository.commit("Remove", 3);
+    let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
+    assert!(!passed && said.contains("a.txt:1:1"), "{said}");
+    // What the remote has, however it came there, is not what this push would give it.
+    assert!(tried(&repository.path, &["push", "--quiet", "--no-verify", "origin", "main"]).0);
+    repository.write("b.txt", "fine\n");
+    repository.commit("Fine", 4);
+    repository.git(["checkout", "--quiet", "-b", "topic"]);
+    let (passed, said) = tried(&repository.path, &["push", "--quiet", "origin", "main", "topic"]);
+    assert!(passed, "{said}");
+    assert!(tried(&repository.path, &["push", "--quiet", "origin", "--delete", "topic"]).0);
+    repository.git(["tag", "-a", "v1", "-m", &format!("Release with {}", key(2))]);
+    assert!(!tried(&repository.path, &["push", "origin", "v1"]).0);
+    repository.git(["branch", &format!("try-{}", key(3))]);
+    assert!(!tried(&repository.path, &["push", "origin", "--all"]).0);
+}
+
+#[test]
+fn a_server_takes_nothing_with_a_key() {
+    let server = Folder::new();
+    server.git(["init", "--quiet", "--bare", "--initial-branch=main"]);
+    assert_eq!(server.keylint(["hook", "install", "pre-receive"]).code(), 0);
+    let repository = Folder::repository();
+    repository.git(["remote", "add", "origin", &server.path.display().to_string()]);
+    repository.write("a.txt", "nothing\n");
+    repository.commit("Start", 1);
+    assert!(tried(&repository.path, &["push", "--quiet", "origin", "main"]).0);
+    repository.write("a.txt", key(1));
+    let leak = repository.commit("Leak", 2);
+    let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
+    assert!(!passed && said.contains("openai-project-key") && !said.contains(&key(1)), "{said}");
+    assert!(!tried(&server.path, &["cat-file", "-e", &leak]).0, "the server keeps what it refused");
+    repository.git(["reset", "--quiet", "--hard", "HEAD~1"]);
+    repository.commit("Fine", 3);
+    assert!(tried(&repository.path, &["push", "--quiet", "origin", "main", "HEAD:refs/heads/other"]).0);
+}
+
+#[cfg(unix)]
+#[test]
+fn hooks_for_all_repositories_leave_each_its_own() {
+    let home = Folder::new();
+    let alone = |command: &mut Command| {
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", &home.path).env("GIT_CONFIG_NOSYSTEM", "1");
+        said(command)
+    };
+    let hook = |args: &[&str]| alone(program().current_dir(&home.path).arg("hook").args(args).arg("--global"));
+    let git = |args: &[&str]| {
+        let who = ["-c", "user.name=N", "-c", "user.email=n@example.com"];
+        alone(Command::new("git").current_dir(&home.path).args(who).args(args))
+    };
+    let (installed, told) = hook(&["install"]);
+    assert!(installed, "{told}");
+    assert!(git(&["init", "--quiet", "work"]).0);
+    home.write("work/.git/hooks/post-commit", "#!/bin/sh\ntouch ran\n");
+    home.write("work/a.txt", "x");
+    let own = home.at("work/.git/hooks/post-commit");
+    std::fs::set_permissions(own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
+    assert!(git(&["-C", "work", "add", "."]).0);
+    assert!(git(&["-C", "work", "commit", "--quiet", "-m", "One"]).0);
+    assert!(home.at("work/ran").exists(), "its own hook does not run any more");
+    home.write("work/a.txt", key(1));
+    assert!(!git(&["-C", "work", "commit", "--all", "-m", "Two"]).0);
+    let (removed, told) = hook(&["uninstall"]);
+    assert!(removed && !home.at(".config/keylint/hooks").exists(), "{told}");
+    assert!(!git(&["config", "--global", "--get", "core.hooksPath"]).0);
+    assert!(git(&["-C", "work", "commit", "--all", "-m", "Two"]).0);
+}
+
+#[test]
+fn what_git_does_not_hand_over_is_an_error() {
+    let repository = hooked(&[]);
+    for (args, why) in [
+        (&["hook", "run", "commit-msg"][..], "the file with the message"),
+        (&["hook", "run", "pre-push"], "the name of the remote"),
+        (&["hook", "run", "commit-msg", "nowhere"], "nowhere"),
+    ] {
+        let run = repository.keylint(args);
+        assert_eq!(run.code(), 2, "{args:?}");
+        assert!(run.stderr().contains(why), "{}", run.stderr());
+    }
+}
