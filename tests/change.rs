@@ -3,12 +3,19 @@
 use crate::fixture::{Folder, Scan, git, key, program, text};
 use std::fs;
 
+/// The masks' tails of the keys that were there before the change, as the report lists them.
+fn told(scan: &Scan, key: &str) -> bool {
+    let all = scan.json["suppressed"].as_array().expect("a list");
+    let of_key = |silenced: &&serde_json::Value| text(&silenced["finding"]["masked"]).ends_with(&key[key.len() - 4..]);
+    all.iter().find(of_key).is_some_and(|silenced| silenced["why"]["kind"] == "before")
+}
+
 fn staged(repository: &Folder) -> Scan {
-    repository.scan(&["--staged"])
+    repository.scan(&["--staged", "--show-suppressed"])
 }
 
 fn range(repository: &Folder, range: &str) -> Scan {
-    repository.scan(&["--range", range])
+    repository.scan(&["--range", range, "--show-suppressed"])
 }
 
 /// A repository with one commit of `a.txt`.
@@ -43,11 +50,12 @@ fn a_key_that_was_there_before_is_told_and_does_not_count() {
     repository.git(["add", "a.txt"]);
     let scan = staged(&repository);
     assert_eq!((scan.code, scan.findings().len()), (0, 0));
+    assert!(told(&scan, &key(1)), "{}", scan.json);
     repository.write("a.txt", format!("{}\n{}\n", key(2), key(1)));
     repository.git(["add", "a.txt"]);
     let scan = staged(&repository);
     assert_eq!((scan.code, scan.findings().len()), (1, 1));
-    assert!(scan.of(&key(2)).is_some());
+    assert!(scan.of(&key(2)).is_some() && told(&scan, &key(1)));
 }
 
 #[test]
@@ -58,6 +66,7 @@ fn a_key_that_moves_within_a_change_is_not_added_and_one_that_is_copied_is() {
     repository.git(["mv", "old.txt", "new.txt"]);
     let scan = staged(&repository);
     assert_eq!(scan.code, 0);
+    assert!(told(&scan, &key(1)));
     repository.git(["reset", "--quiet", "--hard"]);
     repository.write("copy.txt", key(1));
     repository.git(["add", "copy.txt"]);
@@ -234,6 +243,7 @@ fn what_stood_before_a_range_does_not_count() {
     repository.commit("Touch", 3);
     let scan = range(&repository, "HEAD~1..");
     assert_eq!(scan.code, 0);
+    assert!(told(&scan, &key(1)));
 }
 
 #[test]

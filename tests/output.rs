@@ -182,6 +182,45 @@ fn a_report_goes_to_a_file_when_asked() {
 }
 
 #[test]
+fn one_scan_writes_many_reports() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    let args = ["scan", "a.txt", "--report", "json=r.json", "--report", "jsonl=r.jsonl", "--report", "human=r.txt"];
+    let run = folder.keylint(args);
+    assert_eq!(run.code(), 1, "{}", run.stderr());
+    assert!(run.stdout().starts_with("critical[openai-project-key]"), "standard output has its own report");
+    let read = |name: &str| fs::read_to_string(folder.at(name)).expect("written");
+    assert!(read("r.json").starts_with("{\n  \"schema\""));
+    assert!(read("r.jsonl").starts_with("{\"type\":\"scan\""));
+    assert!(read("r.txt").starts_with("critical[openai-project-key]"));
+    let all = folder.keylint(["scan", "a.txt", "--report", "json=s.json", "--output", "s.txt"]);
+    assert_eq!((all.code(), all.stdout()), (1, String::new()));
+    assert_eq!(read("s.json"), read("r.json"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_stops_the_scan_before_it_starts() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    folder.write("same.json", "");
+    let cases: &[&[&str]] = &[
+        &["--report", "json=no/such/folder.json"],
+        &["--report", "json=."],
+        &["--output", "no/such/folder.json"],
+        &["--report", "json=same.json", "--report", "jsonl=./same.json"],
+        &["--report", "json=new.json", "--output", "new.json"],
+        &["--report", "json"],
+        &["--report", "jsom=a.json"],
+        &["--report", "json=-"],
+    ];
+    for extra in cases {
+        let run = folder.keylint([&["scan", "a.txt"], *extra].concat());
+        assert_eq!((run.code(), run.stdout()), (2, String::new()), "{extra:?}");
+        assert!(run.stderr().contains("error: "), "{}", run.stderr());
+    }
+}
+
+#[test]
 fn a_token_that_has_expired_is_less_severe() {
     let catalog = keylint::rule::Catalog::builtin().expect("the rules load");
     let rule = catalog.get("openai-oauth-token").expect("a rule");

@@ -63,6 +63,12 @@ pub(super) struct Scan {
     /// Where to write the report, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Write a report of this format to this file as well (may be given several times)
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(Format, PathBuf)>,
+    /// List what does not count, too: what was there before, is in the baseline or is allowed
+    #[arg(long)]
+    pub(super) show_suppressed: bool,
 
     /// Use the rules of this file as well (may be given several times)
     #[arg(long, value_name = "FILE")]
@@ -251,6 +257,19 @@ impl Scan {
     }
 }
 
+/// Reads `FORMAT=FILE`.
+fn report(value: &str) -> Result<(Format, PathBuf), String> {
+    let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<String> = names.map(|name| name.get_name().to_owned()).collect();
+    let expected = || format!("expected FORMAT=FILE, where FORMAT is one of {}", names.join(", "));
+    let (format, file) = value.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(expected)?;
+    if file == "-" {
+        return Err("standard output is what --format writes to".to_owned());
+    }
+    let format = Format::from_str(format, false).map_err(|_| format!("there is no format {format}; {}", expected()))?;
+    Ok((format, file.into()))
+}
+
 impl From<Severity> for keylint::model::Severity {
     fn from(severity: Severity) -> Self {
         match severity {
@@ -291,5 +310,15 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_further_report_is_a_format_and_a_file() {
+        assert_eq!(report("json=a=b.json"), Ok((Format::Json, PathBuf::from("a=b.json"))));
+        let all: Vec<_> = keylint::report::Format::ALL.iter().map(|format| format.as_str()).collect();
+        for wrong in ["json", "json=", "=a", "xml=a"] {
+            assert!(report(wrong).is_err_and(|error| error.contains(&all.join(", "))), "{wrong}");
+        }
+        assert!(report("json=-").is_err());
     }
 }

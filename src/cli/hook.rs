@@ -126,17 +126,17 @@ mod tests {
     #[test]
     fn what_is_pushed_is_all_but_what_the_remote_has() {
         let lines = format!("refs/heads/a 1111 refs/heads/a 2222\n(delete) {NONE} refs/heads/b 3333\n");
-        let revisions = pushed(&lines, "origin").ok().expect("lines");
+        let revisions = pushed(&lines, "origin").expect("lines");
         assert_eq!((revisions.from, revisions.without), (vec!["1111".to_owned()], vec!["2222".to_owned()]));
         assert_eq!(revisions.without_refs, ["refs/remotes/origin/*"]);
         assert_eq!(revisions.names, ["refs/heads/a"]);
-        assert!(pushed("", "https://host/x.git").ok().expect("none").without_refs.is_empty());
+        assert!(pushed("", "https://host/x.git").expect("none").without_refs.is_empty());
         assert!(pushed("two words", "origin").is_err());
     }
 
     #[test]
     fn a_new_ref_has_nothing_before_it() {
-        let revisions = received(&format!("{NONE} 1111 refs/heads/a\n")).ok().expect("a line");
+        let revisions = received(&format!("{NONE} 1111 refs/heads/a\n")).expect("a line");
         assert_eq!((revisions.from, revisions.without), (vec!["1111".to_owned()], vec![]));
     }
 }

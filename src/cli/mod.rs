@@ -9,6 +9,7 @@ mod install;
 mod interrupt;
 mod output;
 mod progress;
+mod reports;
 mod rules;
 mod scan;
 

@@ -1,28 +1,20 @@
-//! `keylint scan`: from arguments to a written report. Must not know how a scan is done.
+//! `keylint scan`: from arguments to written reports. Must not know how a scan is done.
 
-use super::{
-    Complaint, Exit,
-    args::{self, Color},
-    interrupt, output,
-    progress::Progress,
-    rules,
-};
-use anstream::{AutoStream, ColorChoice};
+use super::{Complaint, Exit, args, interrupt, progress::Progress, reports::Outputs, rules};
 use keylint::{
     engine::{self, Policy, Scope, Target},
     matcher::Matcher,
     model::Report,
-    report::{self, Verbosity},
     rule::Catalog,
     source::{Stop, Tally, git::Revisions},
 };
 use std::{
-    env, io,
+    env,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// What is scanned, and how quietly.
@@ -48,12 +40,12 @@ pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
         // The built-in patterns are known to compile; one that does not would find nothing, silently.
         matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
     }
-    let file = args.output.as_deref().map(output::create).transpose()?;
+    let outputs = Outputs::open(args)?;
     let silent = job.silent_when_clean;
     let report = scan(args, policy, (&catalog, &matcher), job)?;
     let nothing = report.findings.is_empty() && report.silenced.is_empty() && report.is_complete();
     if !(silent && nothing) {
-        write(args, &report, &catalog, start.elapsed(), file)?;
+        outputs.write(args, &report, &catalog, (start.elapsed(), now()))?;
     }
     Ok(Exit::of(&report, args.exit_zero))
 }
@@ -101,46 +93,6 @@ fn policy(args: &args::Scan, catalog: &Catalog) -> Result<Policy, Complaint> {
         min_severity: args.min_severity.into(),
         min_confidence: args.min_confidence.into(),
     })
-}
-
-fn write(
-    args: &args::Scan,
-    report: &Report,
-    catalog: &Catalog,
-    elapsed: Duration,
-    file: Option<std::fs::File>,
-) -> Result<(), Complaint> {
-    let options = report::Options {
-        show_secrets: args.show_secrets,
-        color: colors(args.color, file.is_none()),
-        verbosity: match (args.quiet, args.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        },
-        elapsed: Some(elapsed),
-        now: Some(now()),
-    };
-    let format = args.format.into();
-    match file {
-        Some(mut file) => report::write(format, report, catalog, &options, &mut file).map_err(|error| {
-            let path = args.output.as_deref().unwrap_or(Path::new("output"));
-            Complaint::new(format!("cannot write {}: {error}", path.display()))
-        }),
-        None => {
-            let choice = if options.color { ColorChoice::Always } else { ColorChoice::Never };
-            let mut out = AutoStream::new(io::stdout(), choice);
-            output::forgive(report::write(format, report, catalog, &options, &mut out))
-        }
-    }
-}
-
-fn colors(when: Color, to_stdout: bool) -> bool {
-    match when {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => to_stdout && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
-    }
 }
 
 fn now() -> i64 {

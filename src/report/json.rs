@@ -10,7 +10,9 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         head: input.head(),
         outcome: input.outcome(),
         findings: input.report.findings.iter().map(|finding| input.finding(finding)).collect(),
+        suppressed: input.suppressed().map(Iterator::collect),
         problems: input.report.problems.iter().map(|problem| input.problem(problem)).collect(),
+        notices: input.report.notices.iter().map(|notice| input.notice(notice)).collect(),
     };
     put(&serde_json::to_string_pretty(&document)?, out)
 }
@@ -42,14 +44,17 @@ struct Document<'a> {
     #[serde(flatten)]
     outcome: view::Outcome,
     findings: Vec<view::Finding<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Vec<view::Suppressed<'a>>>,
     problems: Vec<view::Problem>,
+    notices: Vec<view::Notice>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        model::{CommitInfo, Note, Place, Problem, ProblemKind, Report, Site, Text},
+        model::{CommitInfo, Note, Notice, Place, Problem, ProblemKind, Report, Site, Text},
         report::{Format, Options, Verbosity, sample},
     };
     use serde_json::{Value, json};
@@ -70,7 +75,18 @@ mod tests {
     #[test]
     fn the_document_has_its_fields_in_order() {
         let text = sample::written(Format::Json, &sample::report(), &Options::default());
-        let top = ["schema", "tool", "repositories", "complete", "coverage", "filtered", "findings", "problems"];
+        let top = [
+            "schema",
+            "tool",
+            "repositories",
+            "complete",
+            "coverage",
+            "filtered",
+            "silenced",
+            "findings",
+            "problems",
+            "notices",
+        ];
         let keys: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("  \"")?.split('"').next()).collect();
         assert_eq!(keys, top);
         assert!(text.starts_with("{\n  \"schema\": \"keylint-report/1\",\n") && text.ends_with("\n}\n"), "{text}");
@@ -198,10 +214,41 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_count_is_counted_and_listed_when_asked_for() {
+        let of = |show_suppressed| {
+            let options = Options { show_suppressed, ..Options::default() };
+            let text = sample::written(Format::Json, &sample::silenced(), &options);
+            serde_json::from_str::<Value>(&text).expect("JSON")
+        };
+        let (counted, mut listed) = (of(false), of(true));
+        let counts = json!({ "before": 1, "baseline": 1, "inline": 1, "allowed": 1 });
+        assert_eq!((&counted["silenced"], &listed["silenced"]), (&counts, &counts));
+        assert_eq!(counted.get("suppressed"), None);
+        let list = listed["suppressed"].take();
+        let reasons: Vec<&Value> = list.as_array().expect("a list").iter().map(|entry| &entry["why"]).collect();
+        let expected = json!([
+            { "kind": "before" },
+            { "kind": "baseline" },
+            { "kind": "inline", "marker": "gitleaks:allow", "reason": "a test" },
+            { "kind": "allowed", "reason": "revoked", "owner": "Ann", "until": "2030-01-01" }
+        ]);
+        assert_eq!(json!(reasons), expected);
+        assert_eq!(list[1]["finding"], value(&sample::report())["findings"][1], "the shape is a finding's");
+    }
+
+    #[test]
+    fn notices_are_told() {
+        let notice = Notice { what: Text::from("keylint.toml:3"), why: "it has expired".to_owned() };
+        let told = value(&Report { notices: vec![notice], ..Report::default() });
+        assert_eq!(told["notices"], json!([{ "what": "keylint.toml:3", "why": "it has expired" }]));
+        assert_eq!(told["complete"], true);
+    }
+
+    #[test]
     fn nothing_but_the_scan_changes_the_bytes() {
         let plain = sample::written(Format::Json, &sample::report(), &Options::default());
         let elapsed = Some(Duration::from_secs(7));
-        let other = Options { color: true, verbosity: Verbosity::Quiet, elapsed, now: Some(9), show_secrets: false };
+        let other = Options { color: true, verbosity: Verbosity::Quiet, elapsed, now: Some(9), ..Options::default() };
         assert_eq!(sample::written(Format::Json, &sample::report(), &other), plain);
     }
 

@@ -11,13 +11,21 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         line(&Line::Finding(input.finding(finding)), out)?;
     }
+    for suppressed in input.suppressed().into_iter().flatten() {
+        line(&Line::Suppressed(suppressed), out)?;
+    }
     for problem in &report.problems {
         line(&Line::Problem(input.problem(problem)), out)?;
+    }
+    for notice in &report.notices {
+        line(&Line::Notice(input.notice(notice)), out)?;
     }
     let counts = Counts {
         findings: report.findings.len(),
         places: report.findings.iter().map(|finding| finding.places.len()).sum(),
         problems: report.problems.len(),
+        suppressed: if input.options.show_suppressed { report.silenced.len() } else { 0 },
+        notices: report.notices.len(),
     };
     line(&Line::End(End { outcome: input.outcome(), counts }), out)
 }
@@ -27,7 +35,9 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 enum Line<'a> {
     Scan(view::Head),
     Finding(view::Finding<'a>),
+    Suppressed(view::Suppressed<'a>),
     Problem(view::Problem),
+    Notice(view::Notice),
     End(End),
 }
 
@@ -44,6 +54,8 @@ struct Counts {
     findings: usize,
     places: usize,
     problems: usize,
+    suppressed: usize,
+    notices: usize,
 }
 
 fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -53,7 +65,7 @@ fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        model::{Problem, ProblemKind, Report},
+        model::{Notice, Problem, ProblemKind, Report, Text},
         report::{Format, Options, sample},
     };
     use serde_json::{Value, json};
@@ -71,6 +83,26 @@ mod tests {
         let types: Vec<_> =
             text.lines().filter_map(|line| line.strip_prefix("{\"type\":\"")?.split('"').next()).collect();
         assert_eq!(types, ["scan", "finding", "finding", "problem", "end"]);
+    }
+
+    #[test]
+    fn what_does_not_count_has_lines_of_its_own_when_asked_for() {
+        let mut report = sample::silenced();
+        report.notices.push(Notice { what: Text::from("keylint.toml:3"), why: "it has expired".to_owned() });
+        let of = |show_suppressed| {
+            let options = Options { show_suppressed, ..Options::default() };
+            let text = sample::written(Format::Jsonl, &report, &options);
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            lines.collect::<Vec<_>>()
+        };
+        let types = |lines: &[Value]| lines.iter().map(|line| line["type"].clone()).collect::<Vec<_>>();
+        assert_eq!(json!(types(&of(false))), json!(["scan", "notice", "end"]));
+        let listed = of(true);
+        let expected = ["scan", "suppressed", "suppressed", "suppressed", "suppressed", "notice", "end"];
+        assert_eq!(json!(types(&listed)), json!(expected));
+        assert_eq!(listed[1]["why"]["kind"], "before");
+        assert_eq!((&listed[6]["counts"]["suppressed"], &listed[6]["counts"]["notices"]), (&json!(4), &json!(1)));
+        assert_eq!(listed[6]["silenced"], of(false)[2]["silenced"]);
     }
 
     #[test]
@@ -97,6 +129,6 @@ mod tests {
         assert_eq!(end["complete"], true);
         assert_eq!(end["filtered"], 3);
         assert_eq!(end["coverage"]["files"], 12);
-        assert_eq!(end["counts"], json!({ "findings": 2, "places": 3, "problems": 0 }));
+        assert_eq!(end["counts"], json!({ "findings": 2, "places": 3, "problems": 0, "suppressed": 0, "notices": 0 }));
     }
 }

@@ -9,9 +9,12 @@ mod human;
 mod json;
 mod jsonl;
 mod plain;
+mod quantity;
 #[cfg(test)]
 mod sample;
+mod silence;
 mod view;
+mod whereabouts;
 
 use crate::{
     model::{Finding, Report},
@@ -49,12 +52,14 @@ impl Format {
     }
 }
 
-/// What the reader wants. The JSON formats heed `show_secrets` alone, so that equal scans give equal
-/// bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the reader wants. The JSON formats heed `show_secrets` and `show_suppressed` alone, so that equal
+/// scans give equal bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Whether to show keys in clear. Other texts and snippets are then shown as the report holds them.
     pub show_secrets: bool,
+    /// Whether to list what does not count; it is counted in any case.
+    pub show_suppressed: bool,
     /// Whether to write ANSI escapes. Without them the text is the same.
     pub color: bool,
     /// How much to say.
@@ -114,12 +119,20 @@ impl<'a> Input<'a> {
     fn rule_name(&self, finding: &'a Finding) -> &'a str {
         self.rule(finding).map_or(&finding.rule, |rule| &rule.name)
     }
+
+    /// The key itself, within one line: its mask, or in clear where that was asked for.
+    fn key(&self, finding: &Finding) -> String {
+        match self.options.show_secrets {
+            true => plain::line(finding.secret.expose()),
+            false => finding.secret.masked(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Note, Problem, ProblemKind, Site, Text};
+    use crate::model::{Note, Notice, Problem, ProblemKind, Silence, Silenced, Site, Text};
 
     /// Every format and verbosity, with and without colour.
     fn all(report: &Report, show_secrets: bool) -> Vec<String> {
@@ -144,6 +157,17 @@ mod tests {
             Problem::new(ProblemKind::Unreadable, word(), String::from_utf8_lossy(text)),
             Problem::new(ProblemKind::Missing, word(), String::from_utf8_lossy(text)),
         ];
+        report.notices = vec![Notice { what: word(), why: String::from_utf8_lossy(text).into_owned() }];
+        report.silenced = sample::silenced().silenced;
+        report.silenced.push(Silenced {
+            finding: report.findings[0].clone(),
+            why: Silence::Inline { marker: String::from_utf8_lossy(text).into_owned(), reason: word() },
+        });
+        let words = || Some(String::from_utf8_lossy(text).into_owned());
+        report.silenced.push(Silenced {
+            finding: report.findings[0].clone(),
+            why: Silence::Allowed { reason: words().unwrap_or_default(), owner: words(), until: words() },
+        });
         let finding = &mut report.findings[0];
         finding.notes = vec![Note::Issuer { issuer: String::from_utf8_lossy(text).into_owned() }];
         let sites = [
@@ -160,6 +184,20 @@ mod tests {
             (info.author, info.email, info.subject) = (word(), word(), word());
         }
         report
+    }
+
+    #[test]
+    fn no_format_shows_a_secret_that_does_not_count() {
+        let report = sample::silenced();
+        for &format in Format::ALL {
+            let options = Options { show_suppressed: true, ..Options::default() };
+            let text = sample::written(format, &report, &options);
+            for silenced in &report.silenced {
+                let secret = &silenced.finding.secret;
+                assert!(!text.contains(String::from_utf8_lossy(secret.expose()).as_ref()), "{text}");
+                assert!(text.contains(&secret.masked()), "{text}");
+            }
+        }
     }
 
     #[test]
@@ -187,7 +225,8 @@ mod tests {
         let hostile = "a\u{1b}[2J\u{7}\r\nb\tc\u{7f}\u{9b}31m\u{202e}d\u{200b}\u{e0041}";
         for report in [saying(hostile.as_bytes()), saying(b"\x1b]0;x\x07\xff\x9b")] {
             for &format in Format::ALL {
-                let text = sample::written(format, &report, &Options::default());
+                let options = Options { show_suppressed: true, ..Options::default() };
+                let text = sample::written(format, &report, &options);
                 let raw = text.chars().find(|c| c.is_control() && *c != '\n');
                 assert_eq!(raw, None, "{text}");
                 assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{e0041}']), "{text}");

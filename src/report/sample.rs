@@ -3,8 +3,8 @@
 use super::{Format, Options, write};
 use crate::{
     model::{
-        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Secret, Severity, Site, Snippet,
-        Text, Version,
+        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Secret, Severity, Silence,
+        Silenced, Site, Snippet, Text, Version,
     },
     rule::Catalog,
 };
@@ -39,6 +39,24 @@ pub(super) fn report() -> Report {
         repositories: vec![Text::from(".")],
         ..Report::default()
     }
+}
+
+/// The same keys, none of which counts, for each of the reasons.
+pub(super) fn silenced() -> Report {
+    let report = report();
+    let reasons = [
+        Silence::Before,
+        Silence::Baseline,
+        Silence::Inline { marker: "gitleaks:allow".to_owned(), reason: Text::from("a test") },
+        Silence::Allowed {
+            reason: "revoked".to_owned(),
+            owner: Some("Ann".to_owned()),
+            until: Some("2030-01-01".to_owned()),
+        },
+    ];
+    let finding = |nth: usize| report.findings[nth % 2].clone();
+    let silenced = reasons.into_iter().enumerate().map(|(nth, why)| Silenced { finding: finding(nth), why });
+    Report { silenced: silenced.collect(), findings: Vec::new(), ..report }
 }
 
 pub(super) fn catalog() -> Catalog {

@@ -4,7 +4,7 @@
 //! These types, not the model's, are the promise to readers: fields may be added here, and nothing is
 //! renamed or removed while [`SCHEMA`] stays.
 
-use super::{Input, date, plain};
+use super::{Input, date, plain, silence};
 use crate::{
     model::{
         self, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, Text, Tool,
@@ -111,12 +111,37 @@ pub(super) struct Problem {
     why: String,
 }
 
+/// A finding that does not count, and why.
+#[derive(Serialize)]
+pub(super) struct Suppressed<'a> {
+    why: Why,
+    finding: Finding<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum Why {
+    Before,
+    Baseline,
+    Inline { marker: String, reason: String },
+    Allowed { reason: String, owner: Option<String>, until: Option<String> },
+}
+
+#[derive(Serialize)]
+pub(super) struct Notice {
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_bytes: Option<String>,
+    why: String,
+}
+
 /// How it ended.
 #[derive(Serialize)]
 pub(super) struct Outcome {
     complete: bool,
     coverage: Coverage,
     filtered: usize,
+    silenced: silence::Counts,
 }
 
 impl<'a> Input<'a> {
@@ -130,7 +155,12 @@ impl<'a> Input<'a> {
 
     pub(super) fn outcome(&self) -> Outcome {
         let report = self.report;
-        Outcome { complete: report.is_complete(), coverage: report.coverage, filtered: report.filtered }
+        Outcome {
+            complete: report.is_complete(),
+            coverage: report.coverage,
+            filtered: report.filtered,
+            silenced: silence::Counts::of(report),
+        }
     }
 
     pub(super) fn finding(&self, finding: &'a model::Finding) -> Finding<'a> {
@@ -154,6 +184,20 @@ impl<'a> Input<'a> {
     pub(super) fn problem(&self, problem: &model::Problem) -> Problem {
         let (what, what_bytes) = self.lossless(&problem.what);
         Problem { kind: problem.kind, what, what_bytes, why: plain::lossy(problem.why.as_bytes()) }
+    }
+
+    /// What does not count; `None` unless it was asked for.
+    pub(super) fn suppressed(&self) -> Option<impl Iterator<Item = Suppressed<'a>>> {
+        let suppressed = |silenced: &'a model::Silenced| Suppressed {
+            why: why(&silenced.why),
+            finding: self.finding(&silenced.finding),
+        };
+        self.options.show_suppressed.then(|| self.report.silenced.iter().map(suppressed))
+    }
+
+    pub(super) fn notice(&self, notice: &model::Notice) -> Notice {
+        let (what, what_bytes) = self.lossless(&notice.what);
+        Notice { what, what_bytes, why: plain::lossy(notice.why.as_bytes()) }
     }
 
     fn note(&self, note: &model::Note) -> Note {
@@ -223,4 +267,17 @@ impl<'a> Input<'a> {
 
 fn rotate(step: &Step) -> Rotate<'_> {
     Rotate { text: &step.text, url: step.url.as_deref() }
+}
+
+fn why(why: &model::Silence) -> Why {
+    match why {
+        model::Silence::Before => Why::Before,
+        model::Silence::Baseline => Why::Baseline,
+        model::Silence::Inline { marker, reason } => {
+            Why::Inline { marker: marker.clone(), reason: plain::lossy(reason.as_bytes()) }
+        }
+        model::Silence::Allowed { reason, owner, until } => {
+            Why::Allowed { reason: reason.clone(), owner: owner.clone(), until: until.clone() }
+        }
+    }
 }

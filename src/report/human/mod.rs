@@ -1,16 +1,18 @@
-//! A report for people: each key with its places, what to do, what could not be read, a summary line.
+//! A report for people: each key with its places, what does not count, what to do, what could not be read, a
+//! summary line.
 //! Must not know whether anybody's terminal is at the other end, beyond the colour asked for.
 
+mod notices;
 mod paint;
 mod place;
 mod problems;
-mod quantity;
+mod silenced;
 mod snippet;
 mod steps;
 mod summary;
 
-use super::{Input, Verbosity, date, plain};
-use crate::model::{Finding, Note, visible};
+use super::{Input, Verbosity, date, plain, quantity};
+use crate::model::{Finding, Note};
 use paint::Paint;
 use std::io::{self, Write};
 
@@ -20,10 +22,12 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         page.finding(finding, out)?;
         writeln!(out)?;
     }
+    silenced::write(&page, out)?;
     if page.limits.steps {
         steps::write(&page, out)?;
     }
     problems::write(&page, out)?;
+    notices::write(&page, out)?;
     summary::write(&page, out)
 }
 
@@ -41,7 +45,7 @@ struct Limits {
     snippets: usize,
     /// Places of a key, those included.
     places: usize,
-    /// Problems, about evenly of each kind.
+    /// Problems, about evenly of each kind; as many notices and keys that do not count.
     problems: usize,
     /// Whether to say what to do.
     steps: bool,
@@ -87,10 +91,7 @@ impl Page<'_> {
         let rule = format!("{}[{}]", finding.severity, plain::line(finding.rule.as_bytes()));
         let rule = self.paint.severity(finding.severity, &rule);
         let name = plain::line(self.input.rule_name(finding).as_bytes());
-        let key = match self.input.options.show_secrets {
-            true => visible(finding.secret.expose()).replace('\t', "\\t"),
-            false => finding.secret.masked(),
-        };
+        let key = self.input.key(finding);
         writeln!(out, "{rule}{}", self.paint.strong(&format!(": {name} {key}")))?;
         writeln!(out, "  confidence {} · fingerprint {}", finding.confidence, finding.fingerprint)
     }

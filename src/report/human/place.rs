@@ -2,6 +2,7 @@
 
 use super::{Page, cut, date, plain, quantity::count, snippet};
 use crate::model::{CommitInfo, Place, Severity, Site};
+use crate::report::whereabouts::{heading, standing};
 use std::io::{self, Write};
 
 /// Names and subjects are somebody else's text, and of any length.
@@ -33,26 +34,6 @@ pub(super) fn block(page: &Page<'_>, severity: Severity, place: &Place, out: &mu
     Ok(())
 }
 
-/// What holds the key and where in it, so that editors and terminals can jump to files.
-fn heading(place: &Place) -> String {
-    let (line, column) = (place.position.line, place.position.column);
-    match &place.site {
-        Site::File { path } => format!("{}:{line}:{column}", plain::text(path)),
-        Site::Stdin => format!("stdin:{line}:{column}"),
-        Site::GitFile { path } => format!("{}:{line}:{column} in the git directory", plain::text(path)),
-        Site::FileName { path } => format!("the name of {}", plain::text(path)),
-        Site::RefName { name } => format!("the name of ref {}", plain::text(name)),
-        Site::Commit { id, part } => {
-            format!("{} of commit {}, line {line}, column {column}", plain::text(part), id.short())
-        }
-        Site::Tag { id } => format!("tag object {}, line {line}, column {column}", id.short()),
-        Site::LooseBlob { id } => {
-            format!("blob {}, which no commit refers to, line {line}, column {column}", id.short())
-        }
-        Site::LooseTree { id } => format!("a file name in tree {}, which no commit refers to", id.short()),
-    }
-}
-
 /// Whether the heading shows all that the snippet would.
 const fn is_its_own_line(site: &Site) -> bool {
     matches!(site, Site::FileName { .. } | Site::RefName { .. })
@@ -76,23 +57,6 @@ fn facts(page: &Page<'_>, place: &Place) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// Whether the key still stands there. Not being in the work tree is no news: it may not have been
-/// looked at.
-fn standing(place: &Place) -> Option<&'static str> {
-    place.repository?;
-    if !matches!(place.site, Site::File { .. } | Site::FileName { .. }) {
-        return None;
-    }
-    let committed = place.introduced.is_some() || place.versions.iter().any(|version| version.commit.is_some());
-    Some(match (place.in_worktree, place.in_head) {
-        (true, true) => "in the work tree and in HEAD",
-        (true, false) => "in the work tree, not in HEAD",
-        (false, true) => "in HEAD",
-        (false, false) if committed => "only in history",
-        (false, false) => "in no commit",
-    })
 }
 
 /// Which commit brought it, when and whose. A commit's own text needs not be told which.

@@ -4,7 +4,7 @@ use super::{
     Page,
     quantity::{bytes, count, rate, seconds},
 };
-use crate::model::{Coverage, Report};
+use crate::{model::Coverage, report::silence};
 use std::{
     io::{self, Write},
     time::Duration,
@@ -16,10 +16,10 @@ const WORTH_A_RATE: u64 = 10_000_000;
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = page.input.report;
     let keys = match (report.findings.is_empty(), report.is_complete()) {
-        (false, _) => page.paint.strong(&found(report)),
-        (true, true) => page.paint.good(&format!("no keys found{}", left_out(report, ", apart from "))),
+        (false, _) => page.paint.strong(&found(page)),
+        (true, true) => page.paint.good(&format!("no keys found{}", left_out(page, ", apart from "))),
         // Never the same words as above: somebody greps for them.
-        (true, false) => format!("no keys in what was read{}", left_out(report, ", apart from ")),
+        (true, false) => format!("no keys in what was read{}", left_out(page, ", apart from ")),
     };
     let mut parts = vec![keys];
     if !report.is_complete() {
@@ -32,17 +32,21 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", parts.join(" · "))
 }
 
-fn found(report: &Report) -> String {
-    let places = report.findings.iter().map(|finding| finding.places.len() as u64).sum();
-    let keys = count(report.findings.len() as u64, "key", "keys");
-    format!("{keys} in {}{}", count(places, "place", "places"), left_out(report, ", and "))
+fn found(page: &Page<'_>) -> String {
+    let findings = &page.input.report.findings;
+    let places = findings.iter().map(|finding| finding.places.len() as u64).sum();
+    let keys = count(findings.len() as u64, "key", "keys");
+    format!("{keys} in {}{}", count(places, "place", "places"), left_out(page, ", and "))
 }
 
-fn left_out(report: &Report, joint: &str) -> String {
-    match report.filtered as u64 {
-        0 => String::new(),
-        filtered => format!("{joint}{} left out by filters", count(filtered, "key", "keys")),
-    }
+/// What was found and is not among the findings.
+fn left_out(page: &Page<'_>, joint: &str) -> String {
+    let (report, told) = (page.input.report, page.input.options.show_suppressed);
+    let hint = if told { ")" } else { "; --show-suppressed lists them)" };
+    let silenced = silence::Counts::of(report).words().map(|words| words.replace(')', hint));
+    let filtered = (report.filtered > 0).then(|| count(report.filtered as u64, "key", "keys") + " left out by filters");
+    let parts: Vec<String> = silenced.into_iter().chain(filtered).collect();
+    if parts.is_empty() { String::new() } else { format!("{joint}{}", parts.join(" and ")) }
 }
 
 /// `12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)`
@@ -67,7 +71,7 @@ fn read(coverage: Coverage, elapsed: Option<Duration>) -> String {
 mod tests {
     use super::*;
     use crate::{
-        model::{Problem, ProblemKind},
+        model::{Problem, ProblemKind, Report},
         report::{Format, Options, sample},
     };
 
@@ -121,6 +125,11 @@ mod tests {
     fn what_filters_left_out_is_counted() {
         let line = last_line(&Report { filtered: 1, ..Report::default() });
         assert_eq!(line, "no keys found, apart from 1 key left out by filters · nothing read");
+        let both = Report { filtered: 1, silenced: sample::silenced().silenced[1..2].to_vec(), ..Report::default() };
+        let line = last_line(&both);
+        let expected = "no keys found, apart from 1 key that does not count (1 in the baseline; --show-suppressed lists \
+                        them) and 1 key left out by filters · nothing read";
+        assert_eq!(line, expected);
         let line = last_line(&Report { filtered: 5, ..sample::report() });
         assert!(line.starts_with("2 keys in 3 places, and 5 keys left out by filters · 12 files"), "{line}");
     }

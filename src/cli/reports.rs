@@ -1,0 +1,88 @@
+//! Where reports go: standard output and files. Must not know what a scan is, or what reports look like.
+
+use super::{
+    Complaint,
+    args::{self, Color},
+    output,
+};
+use anstream::{AutoStream, ColorChoice};
+use keylint::{
+    model::Report,
+    report::{self, Format, Verbosity},
+    rule::Catalog,
+};
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Every report that was asked for, with its file open: nobody waits for a scan to learn of a wrong path.
+pub(super) struct Outputs {
+    /// The format of the report on standard output, if that is where it goes.
+    stdout: Option<Format>,
+    files: Vec<(Format, PathBuf, File)>,
+}
+
+impl Outputs {
+    pub(super) fn open(args: &args::Scan) -> Result<Self, Complaint> {
+        let main = args.output.as_ref().map(|path| (args.format, path.clone()));
+        let wanted = args.reports.iter().cloned().chain(main);
+        let (mut files, mut known) = (Vec::new(), HashSet::new());
+        for (format, path) in wanted {
+            let file = output::create(&path)?;
+            if !known.insert(identity(&path)) {
+                return Err(Complaint::new(format!("two reports cannot go to one file: {}", path.display())));
+            }
+            files.push((format.into(), path, file));
+        }
+        Ok(Self { stdout: args.output.is_none().then(|| args.format.into()), files })
+    }
+
+    /// Writes them all. `time` is how long the scan took, and the time now.
+    pub(super) fn write(
+        self,
+        args: &args::Scan,
+        report: &Report,
+        catalog: &Catalog,
+        time: (Duration, i64),
+    ) -> Result<(), Complaint> {
+        let mut options = options(args, time);
+        for (format, path, mut file) in self.files {
+            options.color = args.color == Color::Always;
+            report::write(format, report, catalog, &options, &mut file)
+                .map_err(|error| Complaint::new(format!("cannot write {}: {error}", path.display())))?;
+        }
+        let Some(format) = self.stdout else { return Ok(()) };
+        options.color = match args.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        };
+        let choice = if options.color { ColorChoice::Always } else { ColorChoice::Never };
+        let mut out = AutoStream::new(io::stdout(), choice);
+        output::forgive(report::write(format, report, catalog, &options, &mut out))
+    }
+}
+
+/// The file itself, whatever it was called.
+fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn options(args: &args::Scan, (elapsed, now): (Duration, i64)) -> report::Options {
+    report::Options {
+        show_secrets: args.show_secrets,
+        show_suppressed: args.show_suppressed,
+        color: false,
+        verbosity: match (args.quiet, args.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        },
+        elapsed: Some(elapsed),
+        now: Some(now),
+    }
+}
