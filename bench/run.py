@@ -337,7 +337,7 @@ def staged(lab: Lab) -> list[Row]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"file{nth}.txt").write_text(f"line of file {nth}\n" * 20)
     git = ["git", "-C", str(repo), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
-    for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Files"], ["gc", "--quiet"]):
+    for step in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "Files"], ["repack", "-adq"]):
         subprocess.run([*git, *step], check=True, env=environment())
     (repo / "part1" / "module1" / "file1.txt").write_text("another line\n")
     subprocess.run([*git, "add", "."], check=True, env=environment())
