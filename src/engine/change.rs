@@ -2,10 +2,10 @@
 //! before in what the change touched. Must not know how changes are found.
 
 use super::{
-    ScanError, Scope,
+    ScanError, Scope, Target,
     attribution::Attribution,
     collect::{Collector, Sighting},
-    scan::{Seen, Target},
+    seen::Seen,
 };
 use crate::{
     matcher::Matcher,

@@ -6,11 +6,15 @@
 mod attribution;
 mod change;
 mod collect;
+mod everything;
 mod findings;
+mod options;
 mod policy;
 mod position;
 mod redact;
 mod scan;
+mod seen;
 
+pub use options::{Options, ScanError, Scope, Target};
 pub use policy::Policy;
-pub use scan::{Options, ScanError, Scope, Target, scan};
+pub use scan::scan;
