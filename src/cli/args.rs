@@ -147,6 +147,8 @@ pub(super) enum Format {
     Jsonl,
     /// SARIF 2.1.0, for GitHub's code scanning and other viewers
     Sarif,
+    /// Annotations of GitHub Actions: its workflow commands
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -214,6 +216,7 @@ impl From<Format> for keylint::report::Format {
             Format::Json => Self::Json,
             Format::Jsonl => Self::Jsonl,
             Format::Sarif => Self::Sarif,
+            Format::Github => Self::Github,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Secrets within other texts were masked when the report was made.
 
 mod date;
+mod github;
 mod human;
 mod json;
 mod jsonl;
@@ -38,11 +39,13 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0, as GitHub's code scanning reads it.
     Sarif,
+    /// Workflow commands, which GitHub Actions shows as annotations.
+    Github,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github];
 
     /// The format's name as written in flags.
     #[must_use]
@@ -52,6 +55,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Github => "github",
         }
     }
 }
@@ -107,6 +111,7 @@ pub fn write(
         Format::Json => json::write(&input, &mut out)?,
         Format::Jsonl => jsonl::write(&input, &mut out)?,
         Format::Sarif => sarif::write(&input, &mut out)?,
+        Format::Github => github::write(&input, &mut out)?,
     }
     out.flush()
 }
