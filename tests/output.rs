@@ -22,11 +22,15 @@ fn leaky() -> (Folder, Vec<String>) {
     (repository, keys)
 }
 
+fn formats() -> impl Iterator<Item = &'static str> {
+    keylint::report::Format::ALL.iter().map(|format| format.as_str())
+}
+
 #[test]
 fn no_format_shows_a_key_and_all_find_it() {
     let (repository, keys) = leaky();
     let below = repository.at(format!("names/{}.txt", keys[2]));
-    for format in ["human", "json", "jsonl"] {
+    for format in formats() {
         for extra in [
             &["--quiet"][..],
             &["--verbose", "--color", "always"],
@@ -55,7 +59,7 @@ fn no_format_shows_a_key_and_all_find_it() {
 fn keys_are_shown_when_asked_for() {
     let folder = Folder::new();
     folder.write("a.txt", key(1));
-    for format in ["human", "json", "jsonl"] {
+    for format in formats() {
         assert!(folder.keylint(["scan", "--show-secrets", "--format", format]).stdout().contains(&key(1)));
     }
 }

@@ -66,6 +66,9 @@ pub(super) struct Scan {
     /// Write a report of this format to this file as well (may be given several times)
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) reports: Vec<(Format, PathBuf)>,
+    /// Tell this scan's SARIF from that of others, where several of one commit are uploaded to GitHub
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) sarif_category: Option<String>,
     /// List what does not count, too: what was there before, is in the baseline or is allowed
     #[arg(long)]
     pub(super) show_suppressed: bool,
@@ -222,6 +225,10 @@ pub(super) enum Format {
     Json,
     /// One JSON object a line
     Jsonl,
+    /// SARIF 2.1.0, for GitHub's code scanning and other viewers
+    Sarif,
+    /// Annotations of GitHub Actions: its workflow commands
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -298,6 +305,8 @@ impl From<Format> for keylint::report::Format {
             Format::Human => Self::Human,
             Format::Json => Self::Json,
             Format::Jsonl => Self::Jsonl,
+            Format::Sarif => Self::Sarif,
+            Format::Github => Self::Github,
         }
     }
 }

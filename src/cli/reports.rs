@@ -84,5 +84,6 @@ fn options(args: &args::Scan, (elapsed, now): (Duration, i64)) -> report::Option
         },
         elapsed: Some(elapsed),
         now: Some(now),
+        sarif_category: args.sarif_category.clone(),
     }
 }

@@ -248,7 +248,15 @@ mod tests {
     fn nothing_but_the_scan_changes_the_bytes() {
         let plain = sample::written(Format::Json, &sample::report(), &Options::default());
         let elapsed = Some(Duration::from_secs(7));
-        let other = Options { color: true, verbosity: Verbosity::Quiet, elapsed, now: Some(9), ..Options::default() };
+        let sarif_category = Some("x".to_owned());
+        let other = Options {
+            color: true,
+            verbosity: Verbosity::Quiet,
+            elapsed,
+            now: Some(9),
+            sarif_category,
+            ..Options::default()
+        };
         assert_eq!(sample::written(Format::Json, &sample::report(), &other), plain);
     }
 

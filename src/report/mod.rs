@@ -5,6 +5,7 @@
 //! Secrets within other texts were masked when the report was made.
 
 mod date;
+mod github;
 mod human;
 mod json;
 mod jsonl;
@@ -12,6 +13,7 @@ mod plain;
 mod quantity;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod silence;
 mod view;
 mod whereabouts;
@@ -35,11 +37,15 @@ pub enum Format {
     Json,
     /// One JSON object a line, for streams and `grep`; specified there too.
     Jsonl,
+    /// SARIF 2.1.0, as GitHub's code scanning reads it.
+    Sarif,
+    /// Workflow commands, which GitHub Actions shows as annotations.
+    Github,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl];
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github];
 
     /// The format's name as written in flags.
     #[must_use]
@@ -48,6 +54,8 @@ impl Format {
             Self::Human => "human",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
         }
     }
 }
@@ -68,6 +76,8 @@ pub struct Options {
     pub elapsed: Option<Duration>,
     /// The time now, in seconds since 1970-01-01T00:00:00Z: tells `expired` from `expires`.
     pub now: Option<i64>,
+    /// What GitHub tells uploads of one tool apart by. For SARIF.
+    pub sarif_category: Option<String>,
 }
 
 /// How much the human report says.
@@ -100,6 +110,8 @@ pub fn write(
         Format::Human => human::write(&input, &mut out)?,
         Format::Json => json::write(&input, &mut out)?,
         Format::Jsonl => jsonl::write(&input, &mut out)?,
+        Format::Sarif => sarif::write(&input, &mut out)?,
+        Format::Github => github::write(&input, &mut out)?,
     }
     out.flush()
 }

@@ -1,7 +1,7 @@
-//! One place where a key stands, in words. Must not know the other places, or formats.
+//! One place where a key stands, in words and as a file with lines. Must not know the other places, or formats.
 
 use super::plain;
-use crate::model::{Place, Site};
+use crate::model::{ObjectId, Place, Report, Site};
 
 /// What holds the key and where in it, so that editors and terminals can jump to files.
 pub(super) fn heading(place: &Place) -> String {
@@ -38,4 +38,102 @@ pub(super) fn standing(place: &Place) -> Option<&'static str> {
         (false, false) if committed => "only in history",
         (false, false) => "in no commit",
     })
+}
+
+/// The commit to name for a place: the one that brought the key there, else the one that is the place.
+pub(super) fn commit(place: &Place) -> Option<ObjectId> {
+    let own = match &place.site {
+        Site::Commit { id, .. } => Some(*id),
+        _ => place.versions.iter().find_map(|version| version.commit),
+    };
+    place.introduced.as_ref().map(|info| info.id).or(own)
+}
+
+/// The path of the file that a place is in or is the name of, from where the scan was started if several
+/// repositories were read, else from the root of the one. `None` where there is no such file.
+pub(super) fn path(report: &Report, place: &Place) -> Option<Vec<u8>> {
+    let path = match &place.site {
+        Site::File { path } | Site::FileName { path } => path.as_bytes().to_vec(),
+        // Where it is, except in a bare repository.
+        Site::GitFile { path } => [b".git/", path.as_bytes()].concat(),
+        _ => return None,
+    };
+    let several = report.repositories.len() > 1;
+    let repository = place.repository.and_then(|index| report.repositories.get(index)).filter(|_| several);
+    Some(match repository.map(|name| name.as_bytes()) {
+        None | Some(b"." | b"") => path,
+        Some(name) => [name.strip_suffix(b"/").unwrap_or(name), b"/", &path].concat(),
+    })
+}
+
+/// The place of a key to show where only one fits: the first in a file, else the first at one, else the first that
+/// every clone has. `None` only if there are no places.
+pub(super) fn best(places: &[Place]) -> Option<&Place> {
+    let rank = |place: &&Place| match place.site {
+        Site::File { .. } => 0,
+        Site::FileName { .. } => 1,
+        Site::GitFile { .. } => 3,
+        _ => 2,
+    };
+    places.iter().min_by_key(rank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::Text, report::sample};
+
+    fn at(site: Site) -> Place {
+        Place { site, ..sample::report().findings[0].places[0].clone() }
+    }
+
+    fn file(path: &str) -> Place {
+        at(Site::File { path: Text::from(path) })
+    }
+
+    #[test]
+    fn a_path_says_its_repository_only_if_there_are_several() {
+        let mut report = sample::report();
+        let of = |report: &Report, place: &Place| path(report, place).map(|path| plain::lossy(&path));
+        assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("a/b.py"));
+        report.repositories.insert(0, Text::from("vendor/lib"));
+        assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("vendor/lib/a/b.py"));
+        report.repositories[0] = Text::from(".");
+        assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("a/b.py"));
+        let outside = Place { repository: None, ..file("../c") };
+        assert_eq!(of(&report, &outside).as_deref(), Some("../c"));
+    }
+
+    #[test]
+    fn only_what_has_to_do_with_a_file_has_a_path() {
+        let report = sample::report();
+        let git = at(Site::GitFile { path: Text::from("config") });
+        assert_eq!(path(&report, &git).as_deref(), Some(&b".git/config"[..]));
+        for site in [Site::Stdin, Site::Tag { id: sample::id(1) }, Site::LooseBlob { id: sample::id(1) }] {
+            assert_eq!(path(&report, &at(site)), None);
+        }
+    }
+
+    #[test]
+    fn the_best_place_is_in_a_file() {
+        let path = || Text::from("b");
+        let [git, stdin, name] = [Site::GitFile { path: path() }, Site::Stdin, Site::FileName { path: path() }].map(at);
+        let all = [git, stdin, name, file("a"), file("c")];
+        for (count, expected) in [(5, 3), (4, 3), (3, 2), (2, 1), (1, 0)] {
+            assert_eq!(best(&all[..count]), Some(&all[expected]));
+        }
+        assert_eq!(best(&[]), None);
+    }
+
+    #[test]
+    fn the_commit_is_the_one_that_brought_it_or_is_it() {
+        let mut place = file("a");
+        assert_eq!(commit(&place), Some(sample::id(1)));
+        place.introduced = None;
+        assert_eq!(commit(&place), Some(sample::id(1)), "of its version");
+        place.versions.clear();
+        assert_eq!(commit(&place), None);
+        place.site = Site::Commit { id: sample::id(7), part: Text::from("message") };
+        assert_eq!(commit(&place), Some(sample::id(7)));
+    }
 }

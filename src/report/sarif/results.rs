@@ -1,0 +1,172 @@
+//! Findings as SARIF results, one for each key. Must not know rules beyond their number.
+
+use super::{
+    rules::level,
+    shape::{Lines, Location, LogicalLocation, PhysicalLocation, Region, Result, Suppression},
+    uri,
+};
+use crate::{
+    model::{Finding, Place, Position, Silence, Site},
+    report::{Input, date, plain, quantity::count, silence, whereabouts},
+};
+use std::collections::BTreeMap;
+use zizmor_sarif::{ArtifactContent, Message, PropertyBag, ResultKind};
+
+/// A file to point at where no file holds the key: GitHub refuses all of a report in which one result points nowhere.
+const STAND_IN: &str = "README.md";
+/// GitHub keeps this many locations of a result.
+const LOCATIONS: usize = 100;
+/// Places that a message names.
+const NAMED: usize = 10;
+
+/// Whether GitHub would have to drop some of the places of `finding`.
+pub(super) fn has_too_many_places(finding: &Finding) -> bool {
+    finding.places.len() > LOCATIONS
+}
+
+/// `finding` as a result, `why` if it does not count. `name` is the identity to write.
+pub(super) fn result(
+    input: &Input<'_>,
+    finding: &Finding,
+    why: Option<&Silence>,
+    (rule_index, name): (usize, String),
+) -> Option<Result> {
+    let place = whereabouts::best(&finding.places)?;
+    let others = finding.places.iter().filter(|other| !std::ptr::eq(*other, place));
+    let (in_files, elsewhere): (Vec<&Place>, Vec<&Place>) =
+        others.partition(|place| whereabouts::path(input.report, place).is_some());
+    let related = in_files.iter().take(LOCATIONS - 1).enumerate();
+    let related = related.map(|(nth, place)| Location { id: Some(nth + 1), ..location(input, finding, place) });
+    let message = message(input, finding, place, (&in_files, &elsewhere));
+    Some(Result {
+        base: zizmor_sarif::Result {
+            code_flows: Vec::new(),
+            kind: Some(ResultKind::Fail),
+            level: Some(level(finding.severity)),
+            locations: Vec::new(),
+            message: Message { text: message },
+            properties: Some(properties(finding, place)),
+            rule_id: Some(plain::line(finding.rule.as_bytes())),
+        },
+        rule_index,
+        locations: [Location { message: None, ..location(input, finding, place) }],
+        related_locations: related.collect(),
+        fingerprints: BTreeMap::from([("keylint/v1", name)]),
+        suppressions: why.map(suppression).into_iter().collect(),
+    })
+}
+
+fn suppression(why: &Silence) -> Suppression {
+    let kind = if matches!(why, Silence::Inline { .. }) { "inSource" } else { "external" };
+    Suppression { kind, status: "accepted", justification: silence::reason(why) }
+}
+
+/// What GitHub shows, of which the first sentence must do where space is short.
+fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Place], &[&Place])) -> String {
+    let name = escaped(input.rule_name(finding));
+    let what = match &place.site {
+        Site::File { path } if place.in_worktree || place.in_head || place.repository.is_none() => {
+            escaped(&plain::text(path))
+        }
+        Site::File { path } => format!("the history of {}", escaped(&plain::text(path))),
+        _ => escaped(&whereabouts::heading(place)),
+    };
+    let mut sentences = vec![format!("{name} in {what}.")];
+    let standing = whereabouts::standing(place).map(|standing| format!(", {standing}")).unwrap_or_default();
+    let since = place.introduced.as_ref().map(|info| {
+        let day = date::day(info.time, info.offset_minutes);
+        format!(", since commit {} of {day}", info.id.short())
+    });
+    let key = escaped(&input.key(finding));
+    sentences.push(format!("It is {key}{standing}{}.", since.unwrap_or_default()));
+    if whereabouts::path(input.report, place).is_none() {
+        sentences.push(format!("No file holds it: the first line of {STAND_IN} only stands for it here."));
+    }
+    sentences.extend(also(others));
+    sentences.join(" ")
+}
+
+/// The further places, those in files as links to the related locations.
+fn also((in_files, elsewhere): (&[&Place], &[&Place])) -> Option<String> {
+    let links = in_files.iter().enumerate();
+    let links = links.map(|(nth, place)| format!("[{}]({})", escaped(&whereabouts::heading(place)), nth + 1));
+    let texts = elsewhere.iter().map(|place| escaped(&whereabouts::heading(place)));
+    let named: Vec<String> = links.chain(texts).take(NAMED).collect();
+    let more = in_files.len() + elsewhere.len() - named.len();
+    let more =
+        if more > 0 { format!(" and {}", count(more as u64, "more place", "more places")) } else { String::new() };
+    (!named.is_empty()).then(|| format!("It also stands in {}{more}.", named.join(", ")))
+}
+
+/// Text that is no link: in messages, brackets make some.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in plain::line(text.as_bytes()).chars() {
+        if matches!(c, '[' | ']' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `place` as something that can be opened.
+fn location(input: &Input<'_>, finding: &Finding, place: &Place) -> Location {
+    let heading = || whereabouts::heading(place);
+    let path = whereabouts::path(input.report, place).filter(|path| !path.is_empty());
+    let has_lines = matches!(place.site, Site::File { .. } | Site::GitFile { .. }) && path.is_some();
+    // Lines of reflogs name people.
+    let context = (has_lines && !matches!(place.site, Site::GitFile { .. })).then(|| Lines {
+        start_line: place.position.line.max(1),
+        end_line: place.position.end_line.max(place.position.line).max(1),
+        snippet: ArtifactContent { text: plain::line(place.snippet.text.as_bytes()) },
+    });
+    let region = if has_lines { region(place.position) } else { first_character() };
+    let physical_location = PhysicalLocation {
+        artifact_location: uri::location(path.as_deref().unwrap_or(STAND_IN.as_bytes())),
+        region: Region { snippet: has_lines.then(|| ArtifactContent { text: input.key(finding) }), ..region },
+        context_region: context,
+    };
+    let logical = if has_lines { vec![] } else { vec![LogicalLocation { fully_qualified_name: heading() }] };
+    let facts = [Some(heading()), whereabouts::standing(place).map(str::to_owned)].into_iter().flatten();
+    let since = place.introduced.as_ref().map(|info| format!("since commit {}", info.id.short()));
+    let message = facts.chain(since).collect::<Vec<_>>().join(", ");
+    Location {
+        id: None,
+        physical_location,
+        logical_locations: logical,
+        message: Some(Message { text: escaped(&message) }),
+    }
+}
+
+/// Never empty: GitHub refuses a region that ends before it has begun.
+fn region(position: Position) -> Region {
+    let Position { line, column, end_line, end_column, .. } = position;
+    let (start_line, start_column) = (line.max(1), column.max(1));
+    let end_line = end_line.max(start_line);
+    let least = if end_line == start_line { start_column + 1 } else { 1 };
+    Region { start_line, start_column, end_line, end_column: end_column.max(least), snippet: None }
+}
+
+const fn first_character() -> Region {
+    Region { start_line: 1, start_column: 1, end_line: 1, end_column: 2, snippet: None }
+}
+
+/// What has no place of its own in SARIF. Nobody's name is among it.
+fn properties(finding: &Finding, place: &Place) -> PropertyBag {
+    let info = place.introduced.as_ref();
+    let known = [
+        ("confidence", Some(finding.confidence.as_str().into())),
+        ("severity", Some(finding.severity.as_str().into())),
+        ("masked", Some(finding.secret.masked().into())),
+        ("fingerprint", Some(finding.fingerprint.to_string().into())),
+        ("places", Some(finding.places.len().into())),
+        ("inWorktree", Some(place.in_worktree.into())),
+        ("inHead", Some(place.in_head.into())),
+        ("commit", whereabouts::commit(place).map(|id| id.to_string().into())),
+        ("blob", place.versions.first().map(|version| version.object.to_string().into())),
+        ("firstSeen", info.and_then(|info| date::rfc3339(info.time, info.offset_minutes)).map(Into::into)),
+    ];
+    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    PropertyBag { tags: Vec::new(), additional_properties: known.collect() }
+}
