@@ -47,8 +47,12 @@ fn hooked(hook: &RunHook) -> Result<Exit, Complaint> {
             (everything, Target::Text { name: "the commit message".into(), bytes: message(&bytes) })
         }
         HookName::PrePush => {
-            let remote = hook.args.first().ok_or_else(|| missing("the name of the remote"))?;
-            (Scope::Range(pushed(&lines()?, remote)?), Target::Path(".".into()))
+            let revisions = match (hook.args.first(), pushed_by_framework()) {
+                (Some(remote), _) => pushed(&lines()?, remote)?,
+                (None, Some(revisions)) => revisions,
+                (None, None) => return Err(missing("the name of the remote")),
+            };
+            (Scope::Range(revisions), Target::Path(".".into()))
         }
         HookName::PreReceive => (Scope::Range(received(&lines()?)?), Target::Path(".".into())),
     };
@@ -82,11 +86,19 @@ fn pushed(lines: &str, remote: &str) -> Result<Revisions, Complaint> {
         let [_, local, name, known] = fields(line)?;
         revisions.update(known, local, name);
     }
-    // What the remote has is known by its tracking branches. A remote given by its address has none.
-    if !remote.contains([':', '/', '\\']) {
-        revisions.without_refs.push(format!("refs/remotes/{remote}/*"));
-    }
+    revisions.leave_out(remote);
     Ok(revisions)
+}
+
+/// What a push would send, where pre-commit runs this hook: it reads what git hands over by itself, and says
+/// it in variables.
+fn pushed_by_framework() -> Option<Revisions> {
+    let said = |name: &str| env::var(format!("PRE_COMMIT_{name}")).ok();
+    let mut revisions = Revisions::default();
+    let name = said("LOCAL_BRANCH").unwrap_or_default();
+    revisions.update(&said("FROM_REF").unwrap_or_default(), &said("TO_REF")?, &name);
+    revisions.leave_out(&said("REMOTE_NAME").unwrap_or_default());
+    Some(revisions)
 }
 
 /// What a push has sent: `<old id> <new id> <ref>` on each line.

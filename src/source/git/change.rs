@@ -63,6 +63,14 @@ impl Revisions {
             self.without.extend(Some(from.to_owned()).filter(|from| !is_none(from)));
         }
     }
+
+    /// Leaves out what a remote is known to have: by its tracking branches, of which one that is given by
+    /// its address has none.
+    pub fn leave_out(&mut self, remote: &str) {
+        if !remote.is_empty() && !remote.contains([':', '/', '\\']) {
+            self.without_refs.push(format!("refs/remotes/{remote}/*"));
+        }
+    }
 }
 
 /// Why it cannot be told what a change brings.
