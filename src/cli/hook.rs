@@ -95,8 +95,10 @@ fn pushed(lines: &str, remote: &str) -> Result<Revisions, Complaint> {
 fn pushed_by_framework() -> Option<Revisions> {
     let said = |name: &str| env::var(format!("PRE_COMMIT_{name}")).ok();
     let mut revisions = Revisions::default();
-    let name = said("LOCAL_BRANCH").unwrap_or_default();
-    revisions.update(&said("FROM_REF").unwrap_or_default(), &said("TO_REF")?, &name);
+    let name = said("LOCAL_BRANCH")?;
+    // Where all is pushed from the first commit on, no ends are named.
+    let to = said("TO_REF").unwrap_or_else(|| name.clone());
+    revisions.update(&said("FROM_REF").unwrap_or_default(), &to, &name);
     revisions.leave_out(&said("REMOTE_NAME").unwrap_or_default());
     Some(revisions)
 }
