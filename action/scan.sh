@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# The first step of the action: find keylint, tell from the event what to look at, look at it once and write all
+# reports. Ends with 0 if the scan took place, whatever it found: its exit code is an output.
+#
+# Reads INPUT_* (see action.yml) and GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_WORKSPACE, GITHUB_ACTION_PATH,
+# GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. It runs anywhere these are set.
+set -euo pipefail
+
+fail() {
+    # What a caller may be capturing is standard output.
+    echo "::error title=keylint::$1" >&2
+    output exit-code 2
+    exit 2
+}
+
+output() {
+    echo "$1=$2" >>"${GITHUB_OUTPUT:-/dev/null}"
+}
+
+# The value of a field of the event, as `field.field`; empty where there is none.
+event() {
+    python3 - "$GITHUB_EVENT_PATH" "$1" <<'PY'
+import json, sys
+path, field = sys.argv[1:]
+value = json.load(open(path, encoding="utf-8"))
+for name in field.split("."):
+    value = value.get(name) if isinstance(value, dict) else None
+print(value if isinstance(value, str) else "")
+PY
+}
+
+# The same for a commit, which must be there. It goes into a command: it is hex or it is refused.
+commit() {
+    local id
+    id=$(event "$1") || fail "the event file cannot be read: $GITHUB_EVENT_PATH"
+    [[ $id =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]] || fail "the event has no commit in $1: is this action run for a ${GITHUB_EVENT_NAME}?"
+    echo "$id"
+}
+
+has() {
+    git -C "$path" cat-file -e "$1^{commit}" 2>/dev/null
+}
+
+# The one line that mends it is what people need to read.
+need() {
+    has "$1" || fail "commit $1 is not in this checkout; give actions/checkout the input  fetch-depth: 0"
+}
+
+# Puts keylint on PATH: one that is there, a released one whose checksum is known, or one built from this action.
+install() {
+    command -v keylint >/dev/null && return
+    local table=$GITHUB_ACTION_PATH/action/checksums.txt name sum url bin=${RUNNER_TEMP:-/tmp}/keylint-bin
+    name="keylint-$(uname -s)-$(uname -m).tar.gz"
+    mkdir -p "$bin"
+    read -r sum url < <(awk -v name="$name" '$2 == name { print $1, $3 }' "$table") || true
+    if [ -n "${url:-}" ]; then
+        curl --fail --silent --show-error --location --output "$bin/$name" "$url" || fail "$url cannot be had"
+        echo "$sum  $bin/$name" | sha256sum --check --quiet || fail "$name is not what was released: its checksum differs"
+        tar -xzf "$bin/$name" -C "$bin" keylint
+    elif command -v cargo >/dev/null; then
+        cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$bin/built" || fail "keylint could not be built"
+        bin=$bin/built/bin
+    else
+        fail "there is no keylint on PATH, no released one for this machine, and no cargo to build it"
+    fi
+    export PATH="$bin:$PATH"
+}
+
+# Sets `arguments` and `range` from what happened.
+choose() {
+    range=""
+    case "$mode" in
+        history) arguments=() ;;
+        worktree) arguments=(--no-history) ;;
+        range)
+            [ -n "${INPUT_BASE:-}" ] || fail "mode range needs the input base"
+            range="${INPUT_BASE}..${INPUT_HEAD:-HEAD}"
+            ;;
+        auto) choose_by_event ;;
+        *) fail "mode is auto, range, history or worktree, not $mode" ;;
+    esac
+    if [ -n "$range" ]; then
+        arguments=("--range=$range")
+    elif [ "$(git -C "$path" rev-parse --is-shallow-repository 2>/dev/null)" = true ] && [ "$mode" != worktree ]; then
+        fail "this checkout is shallow, so that most of the history is not here; give actions/checkout the input  fetch-depth: 0"
+    fi
+}
+
+choose_by_event() {
+    arguments=()
+    local before after
+    case "${GITHUB_EVENT_NAME:-}" in
+        pull_request | pull_request_target)
+            before=$(commit pull_request.base.sha)
+            after=$(commit pull_request.head.sha)
+            need "$before"
+            need "$after"
+            range="$before...$after"
+            ;;
+        merge_group)
+            before=$(commit merge_group.base_sha)
+            after=$(commit merge_group.head_sha)
+            need "$before"
+            need "$after"
+            range="$before..$after"
+            ;;
+        push)
+            before=$(commit before)
+            after=$(commit after)
+            choose_by_push "$before" "$after"
+            ;;
+        "") fail "GITHUB_EVENT_NAME is not set: name a mode other than auto" ;;
+        *) ;;
+    esac
+}
+
+# A branch that is new, or was overwritten, has nothing it can be compared with but the default branch.
+choose_by_push() {
+    local before=$1 after=$2 default
+    if [[ $after =~ ^0+$ ]]; then
+        echo "a branch was deleted: there is nothing to look at"
+        output exit-code 0
+        output findings 0
+        exit 0
+    fi
+    need "$after"
+    if [[ ! $before =~ ^0+$ ]] && has "$before"; then
+        range="$before..$after"
+        return
+    fi
+    default=origin/$(event repository.default_branch)
+    if has "$default" && [ "$(git -C "$path" rev-parse "$default")" != "$after" ]; then
+        echo "what was pushed before is not known: looking at what $default does not have"
+        range="$default...$after"
+    else
+        echo "what was pushed before is not known: looking at everything"
+    fi
+}
+
+mode=${INPUT_MODE:-auto}
+path=${GITHUB_WORKSPACE:-.}/${INPUT_PATH:-.}
+[ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
+git -C "$path" rev-parse --git-dir >/dev/null 2>&1 || [ "$mode" = worktree ] ||
+    fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run?"
+if [ "$mode" = auto ] && [ -n "${GITHUB_EVENT_NAME:-}" ] && [ ! -r "${GITHUB_EVENT_PATH:-}" ]; then
+    fail "the event file cannot be read: ${GITHUB_EVENT_PATH:-GITHUB_EVENT_PATH is not set}"
+fi
+choose
+install
+output version "$(keylint --version | cut -d' ' -f2)"
+output range "$range"
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
+if [ -n "${INPUT_SARIF_FILE:-}" ]; then
+    arguments+=("--report=sarif=${GITHUB_WORKSPACE:-.}/${INPUT_SARIF_FILE}")
+fi
+if [ -n "${INPUT_CONFIG:-}" ]; then
+    arguments+=("--config=${GITHUB_WORKSPACE:-.}/${INPUT_CONFIG}")
+fi
+format=human
+if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
+
+code=0
+(cd "$path" && keylint scan --no-progress --format "$format" "${arguments[@]}") || code=$?
+[ "$code" != 2 ] || fail "the scan could not be done; what is wrong is told above"
+output exit-code "$code"
+output findings "$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["findings"]))' "$scratch/report.json")"
+if [ -n "${INPUT_SARIF_FILE:-}" ]; then output sarif-file "${INPUT_SARIF_FILE}"; fi
+if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY"
+fi
