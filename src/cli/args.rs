@@ -149,6 +149,8 @@ pub(super) enum Format {
     Sarif,
     /// Annotations of GitHub Actions: its workflow commands
     Github,
+    /// Markdown, for the summary of a job: $GITHUB_STEP_SUMMARY
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -217,6 +219,7 @@ impl From<Format> for keylint::report::Format {
             Format::Jsonl => Self::Jsonl,
             Format::Sarif => Self::Sarif,
             Format::Github => Self::Github,
+            Format::Markdown => Self::Markdown,
         }
     }
 }

@@ -9,6 +9,7 @@ mod github;
 mod human;
 mod json;
 mod jsonl;
+mod markdown;
 mod plain;
 mod quantity;
 #[cfg(test)]
@@ -41,11 +42,13 @@ pub enum Format {
     Sarif,
     /// Workflow commands, which GitHub Actions shows as annotations.
     Github,
+    /// GitHub's Markdown, for the summary of a job.
+    Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github];
+    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Markdown];
 
     /// The format's name as written in flags.
     #[must_use]
@@ -56,6 +59,7 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -112,6 +116,7 @@ pub fn write(
         Format::Jsonl => jsonl::write(&input, &mut out)?,
         Format::Sarif => sarif::write(&input, &mut out)?,
         Format::Github => github::write(&input, &mut out)?,
+        Format::Markdown => markdown::write(&input, &mut out)?,
     }
     out.flush()
 }
