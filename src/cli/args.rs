@@ -151,6 +151,8 @@ pub(super) enum Format {
     Github,
     /// Markdown, for the summary of a job: $GITHUB_STEP_SUMMARY
     Markdown,
+    /// GitLab's report of secret detection, version 15.2.5
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -220,6 +222,7 @@ impl From<Format> for keylint::report::Format {
             Format::Sarif => Self::Sarif,
             Format::Github => Self::Github,
             Format::Markdown => Self::Markdown,
+            Format::Gitlab => Self::Gitlab,
         }
     }
 }

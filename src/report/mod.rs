@@ -6,6 +6,7 @@
 
 mod date;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod jsonl;
@@ -44,11 +45,14 @@ pub enum Format {
     Github,
     /// GitHub's Markdown, for the summary of a job.
     Markdown,
+    /// GitLab's report of secret detection, version 15.2.5.
+    Gitlab,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Markdown];
+    pub const ALL: &'static [Self] =
+        &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Markdown, Self::Gitlab];
 
     /// The format's name as written in flags.
     #[must_use]
@@ -60,6 +64,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Markdown => "markdown",
+            Self::Gitlab => "gitlab",
         }
     }
 }
@@ -117,6 +122,7 @@ pub fn write(
         Format::Sarif => sarif::write(&input, &mut out)?,
         Format::Github => github::write(&input, &mut out)?,
         Format::Markdown => markdown::write(&input, &mut out)?,
+        Format::Gitlab => gitlab::write(&input, &mut out)?,
     }
     out.flush()
 }
