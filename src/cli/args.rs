@@ -229,6 +229,10 @@ pub(super) enum Format {
     Sarif,
     /// Annotations of GitHub Actions: its workflow commands
     Github,
+    /// Markdown, for the summary of a job: $GITHUB_STEP_SUMMARY
+    Markdown,
+    /// GitLab's report of secret detection, version 15.2.5
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -307,6 +311,8 @@ impl From<Format> for keylint::report::Format {
             Format::Jsonl => Self::Jsonl,
             Format::Sarif => Self::Sarif,
             Format::Github => Self::Github,
+            Format::Markdown => Self::Markdown,
+            Format::Gitlab => Self::Gitlab,
         }
     }
 }

@@ -18,6 +18,12 @@ pub(super) fn rfc3339(time: i64, offset_minutes: i32) -> Option<String> {
     Some(timestamp.display_with_offset(offset).to_string())
 }
 
+/// The same in UTC and without saying so, `2024-05-01T07:30:00`; the beginning of 1970 outside of those years.
+pub(super) fn utc(time: i64) -> String {
+    let text = rfc3339(time, 0).unwrap_or_else(|| "1970-01-01T00:00:00".to_owned());
+    text.chars().take("1970-01-01T00:00:00".len()).collect()
+}
+
 /// An offset that no clock has (histories hold such) counts as UTC.
 fn moment(time: i64, offset_minutes: i32) -> Option<(Timestamp, Offset)> {
     let timestamp = Timestamp::from_second(time).ok()?;
@@ -42,6 +48,12 @@ mod tests {
         assert_eq!(rfc3339(1_714_604_400, 120).as_deref(), Some("2024-05-02T01:00:00+02:00"));
         assert_eq!(rfc3339(1_714_604_400, -570).as_deref(), Some("2024-05-01T13:30:00-09:30"));
         assert_eq!(rfc3339(0, 0).as_deref(), Some("1970-01-01T00:00:00+00:00"));
+    }
+
+    #[test]
+    fn utc_says_no_zone() {
+        assert_eq!(utc(1_714_604_400), "2024-05-01T23:00:00");
+        assert_eq!(utc(i64::MAX), "1970-01-01T00:00:00");
     }
 
     #[test]

@@ -6,9 +6,11 @@
 
 mod date;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod jsonl;
+mod markdown;
 mod plain;
 mod quantity;
 #[cfg(test)]
@@ -41,11 +43,16 @@ pub enum Format {
     Sarif,
     /// Workflow commands, which GitHub Actions shows as annotations.
     Github,
+    /// GitHub's Markdown, for the summary of a job.
+    Markdown,
+    /// GitLab's report of secret detection, version 15.2.5.
+    Gitlab,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github];
+    pub const ALL: &'static [Self] =
+        &[Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Github, Self::Markdown, Self::Gitlab];
 
     /// The format's name as written in flags.
     #[must_use]
@@ -56,6 +63,8 @@ impl Format {
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Markdown => "markdown",
+            Self::Gitlab => "gitlab",
         }
     }
 }
@@ -112,6 +121,8 @@ pub fn write(
         Format::Jsonl => jsonl::write(&input, &mut out)?,
         Format::Sarif => sarif::write(&input, &mut out)?,
         Format::Github => github::write(&input, &mut out)?,
+        Format::Markdown => markdown::write(&input, &mut out)?,
+        Format::Gitlab => gitlab::write(&input, &mut out)?,
     }
     out.flush()
 }

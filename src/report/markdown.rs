@@ -1,0 +1,265 @@
+//! A report as GitHub's Markdown, for the summary of a job or a comment. Must not know where it is shown.
+
+use super::{Input, date, plain, quantity::count, silence, whereabouts};
+use crate::{
+    model::{Finding, Place, Report},
+    rule::Rule,
+};
+use std::io::{self, Write};
+
+/// GitHub drops a whole summary of more than this many bytes.
+const LIMIT: usize = 1024 * 1024;
+/// What the parts besides the keys may take of it, each.
+const PART: usize = LIMIT / 16;
+/// Places of a key, and lines of lists, that are shown.
+const PLACES: usize = 20;
+const LINES: usize = 100;
+
+pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let report = input.report;
+    let head = head(report);
+    let tail = [silenced(input), steps(input), problems(report), notices(report)].map(|part| cut(part, PART)).concat();
+    let budget = LIMIT - PART - head.len() - tail.len();
+    let (mut keys, mut shown) = (String::new(), 0);
+    for finding in &report.findings {
+        let key = key(input, finding);
+        if keys.len() + key.len() > budget {
+            break;
+        }
+        keys.push_str(&key);
+        shown += 1;
+    }
+    let left = report.findings.len() - shown;
+    if left > 0 {
+        let more = count(left as u64, "more key is", "more keys are");
+        keys.push_str(&format!("> [!WARNING]\n> {more} not shown: summaries end at 1 MiB.\n\n"));
+    }
+    out.write_all([head, keys, tail].concat().trim_end().as_bytes())?;
+    out.write_all(b"\n")
+}
+
+fn head(report: &Report) -> String {
+    let places: u64 = report.findings.iter().map(|finding| finding.places.len() as u64).sum();
+    let title = match (report.findings.len() as u64, report.is_complete()) {
+        (0, true) => "no keys found".to_owned(),
+        (0, false) => "no keys in what was read".to_owned(),
+        (keys, _) => format!("{} in {}", count(keys, "key", "keys"), count(places, "place", "places")),
+    };
+    let mut out = format!("## keylint: {title}\n\n");
+    if !report.is_complete() {
+        let things = count(report.problems.len() as u64, "thing", "things");
+        out.push_str(&format!("> [!WARNING]\n> Incomplete: {things} could not be read.\n\n"));
+    }
+    let filtered = (report.filtered > 0).then(|| count(report.filtered as u64, "key", "keys") + " left out by filters");
+    let apart: Vec<String> = silence::Counts::of(report).words().into_iter().chain(filtered).collect();
+    if !apart.is_empty() {
+        out.push_str(&format!("Apart from that: {}.\n\n", apart.join(" and ")));
+    }
+    out
+}
+
+/// A heading and a table of places.
+fn key(input: &Input<'_>, finding: &Finding) -> String {
+    let name = text(input.rule_name(finding));
+    let mut out = format!("### {} · {name} · {}\n\n", finding.severity, code(&input.key(finding)));
+    let (rule, fingerprint) = (code(&finding.rule), code(&finding.fingerprint.to_string()));
+    out.push_str(&format!("Rule {rule}, confidence {}, fingerprint {fingerprint}.\n\n", finding.confidence));
+    out.push_str("| where | still there | since |\n|---|---|---|\n");
+    for place in finding.places.iter().take(PLACES) {
+        let standing = whereabouts::standing(place).unwrap_or("");
+        out.push_str(&format!("| {} | {standing} | {} |\n", code(&whereabouts::heading(place)), since(place)));
+    }
+    let left = finding.places.len().saturating_sub(PLACES);
+    if left > 0 {
+        out.push_str(&format!("\n… and {}.\n", count(left as u64, "more place", "more places")));
+    }
+    out + "\n"
+}
+
+fn since(place: &Place) -> String {
+    let Some(info) = &place.introduced else { return String::new() };
+    let subject: String = plain::text(&info.subject).chars().take(72).collect();
+    format!("{} {} {}", code(&info.id.short()), date::day(info.time, info.offset_minutes), text(&subject))
+}
+
+fn silenced(input: &Input<'_>) -> String {
+    if !input.options.show_suppressed || input.report.silenced.is_empty() {
+        return String::new();
+    }
+    let line = |silenced: &crate::model::Silenced| {
+        let finding = &silenced.finding;
+        let place = whereabouts::best(&finding.places).map(whereabouts::heading).unwrap_or_default();
+        let places = count(finding.places.len() as u64, "place", "places");
+        let (key, why) = (code(&input.key(finding)), text(&silence::reason(&silenced.why)));
+        format!("| {} | {key} | {} ({places}) | {why} |\n", text(input.rule_name(finding)), code(&place))
+    };
+    let head = "### Does not count\n\n| what | key | where | why |\n|---|---|---|---|\n".to_owned();
+    listed(head, input.report.silenced.iter().map(line), input.report.silenced.len())
+}
+
+/// What to do, for each rule that found something.
+fn steps(input: &Input<'_>) -> String {
+    let mut rules: Vec<&Rule> = Vec::new();
+    for rule in input.report.findings.iter().filter_map(|finding| input.rule(finding)) {
+        if !rule.rotate.is_empty() && !rules.iter().any(|known| known.id() == rule.id()) {
+            rules.push(rule);
+        }
+    }
+    let mut out = if rules.is_empty() { String::new() } else { "### What to do\n\n".to_owned() };
+    for rule in rules {
+        out.push_str(&format!("**{}**\n\n", text(&rule.name)));
+        for (nth, step) in rule.rotate.iter().enumerate() {
+            let url = step.url.as_ref().map(|url| format!(" <{}>", plain::line(url.as_bytes())));
+            out.push_str(&format!("{}. {}{}\n", nth + 1, text(&step.text), url.unwrap_or_default()));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn problems(report: &Report) -> String {
+    let line = |problem: &crate::model::Problem| format!("- {}: {}\n", code_of(&problem.what), text(&problem.why));
+    listed("### Could not be read\n\n".to_owned(), report.problems.iter().map(line), report.problems.len())
+}
+
+fn notices(report: &Report) -> String {
+    let line = |notice: &crate::model::Notice| format!("- {}: {}\n", code_of(&notice.what), text(&notice.why));
+    listed("### To be mended\n\n".to_owned(), report.notices.iter().map(line), report.notices.len())
+}
+
+/// A heading and as many lines as anybody reads; nothing if there are none.
+fn listed(head: String, lines: impl Iterator<Item = String>, total: usize) -> String {
+    if total == 0 {
+        return String::new();
+    }
+    let mut out = head;
+    out.extend(lines.take(LINES));
+    if total > LINES {
+        out.push_str(&format!("\n… and {} more.\n", total - LINES));
+    }
+    out + "\n"
+}
+
+/// At most `max` bytes of whole lines.
+fn cut(text: String, max: usize) -> String {
+    if text.len() <= max {
+        return text;
+    }
+    let end = text.as_bytes()[..max].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    format!("{}\n… cut here: summaries end at 1 MiB.\n\n", &text[..end])
+}
+
+/// Text that says what it says: nothing in it is markup, a link, a mention or a cell's end.
+fn text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in plain::line(text.as_bytes()).chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '-' | '/' | ';' | '\'' | '?') {
+            out.push_str(&format!("&#{};", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The same, set as code. Backticks have no escape, so this is the tag.
+fn code(of: &str) -> String {
+    format!("<code>{}</code>", text(of))
+}
+
+fn code_of(of: &crate::model::Text) -> String {
+    code(&plain::text(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Notice, Problem, ProblemKind, Site, Text},
+        report::{Format, Options, sample},
+    };
+
+    fn written(report: &Report, show_suppressed: bool) -> String {
+        sample::written(Format::Markdown, report, &Options { show_suppressed, ..Options::default() })
+    }
+
+    #[test]
+    fn a_report_reads_like_this() {
+        let text = written(&sample::report(), false);
+        let fingerprint = sample::report().findings[0].fingerprint;
+        let expected = format!(
+            "## keylint: 2 keys in 3 places
+
+### critical · OpenAI project API key · <code>sk-proj-…AbC9</code>
+
+Rule <code>openai-project-key</code>, confidence high, fingerprint <code>{fingerprint}</code>.
+
+| where | still there | since |
+|---|---|---|
+| <code>src/config.py&#58;12&#58;8</code> | in the work tree and in HEAD | <code>0101010</code> 2024-05-02 Add the config |
+| <code>config/old.env&#58;3&#58;8</code> | only in history | <code>0404040</code> 2020-09-13 Add the config |
+
+### critical · OpenAI user API key"
+        );
+        assert!(text.starts_with(&expected), "{text}");
+        assert!(text.contains("\n### What to do\n\n**OpenAI project API key**\n\n1. Create a new key"), "{text}");
+        assert!(text.contains("\n**OpenAI user API key**\n"), "{text}");
+        assert!(!text.contains("Ann"), "nobody is named: {text}");
+    }
+
+    #[test]
+    fn nothing_from_outside_is_markup() {
+        let mut report = sample::report();
+        report.findings[0].places[0].site = Site::File { path: Text::from("a|b`c<img src=x>[d](e)@f#1 **g**\n# h") };
+        let text = written(&report, false);
+        let row = text.lines().find(|line| line.starts_with("| <code>a")).expect("a row");
+        assert_eq!(row.matches('|').count(), 4, "{row}");
+        let cell = row.replace("<code>", "").replace("</code>", "");
+        assert!(!cell.contains(['<', '>', '`', '[', ']', '@', '*', '!']), "{row}");
+        assert!(!text.lines().any(|line| line.starts_with("# h")), "{text}");
+    }
+
+    #[test]
+    fn gaps_and_what_does_not_count_are_told() {
+        let mut report = sample::silenced();
+        report.filtered = 1;
+        report.problems = vec![Problem::new(ProblemKind::Missing, "object 1", "not there"); 130];
+        report.notices = vec![Notice { what: Text::from("keylint.toml:3"), why: "it has expired".to_owned() }];
+        let text = written(&report, false);
+        let head = "## keylint: no keys in what was read\n\n> [!WARNING]\n> Incomplete: 130 things could not be read.\n\n\
+                    Apart from that: 4 keys that do not count (1 there before, 1 in the baseline, 1 allowed by a comment, \
+                    1 allowed by the configuration) and 1 key left out by filters.\n\n### Could not be read\n\n";
+        assert!(text.starts_with(head), "{text}");
+        assert_eq!(text.matches("\n- <code>object 1</code>: not there").count(), 100);
+        assert!(text.contains("\n… and 30 more.\n"), "{text}");
+        assert!(text.ends_with("### To be mended\n\n- <code>keylint.toml&#58;3</code>: it has expired\n"), "{text}");
+        let row = "| OpenAI user API key | <code>sk-None-…Wxyz</code> | <code>message of commit 0505050, line 5, column \
+                   8</code> (1 place) | in the baseline |\n";
+        assert!(written(&report, true).contains(row), "{}", written(&report, true));
+        assert_eq!(written(&Report::default(), false), "## keylint: no keys found\n");
+    }
+
+    #[test]
+    fn long_tables_are_cut() {
+        let mut report = sample::report();
+        report.findings[0].places = vec![report.findings[0].places[0].clone(); 27];
+        let text = written(&report, false);
+        assert_eq!(text.matches("src/config.py").count(), 20);
+        assert!(text.contains("\n… and 7 more places.\n"), "{text}");
+    }
+
+    #[test]
+    fn a_summary_is_never_larger_than_github_takes() {
+        let mut report = sample::report();
+        let long = "|".repeat(30_000);
+        report.findings[0].places[0].site = Site::File { path: Text::from(long.as_str()) };
+        report.findings = vec![report.findings[0].clone(); 40];
+        report.problems = vec![Problem::new(ProblemKind::Missing, long.as_str(), long.as_str()); 40];
+        let text = written(&report, false);
+        assert!(text.len() <= LIMIT && text.len() > LIMIT / 2, "{}", text.len());
+        let shown = text.matches("\n### critical").count();
+        assert!(text.contains(&format!("\n> {} more keys are not shown: summaries end at 1 MiB.\n", 40 - shown)));
+        assert!(text.contains("\n… cut here: summaries end at 1 MiB.\n"));
+        assert!(text.contains("\n### What to do\n"));
+    }
+}
