@@ -153,6 +153,8 @@ pub(super) enum Format {
     Markdown,
     /// GitLab's report of secret detection, version 15.2.5
     Gitlab,
+    /// A table: a row for each place
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -223,6 +225,7 @@ impl From<Format> for keylint::report::Format {
             Format::Github => Self::Github,
             Format::Markdown => Self::Markdown,
             Format::Gitlab => Self::Gitlab,
+            Format::Csv => Self::Csv,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! report holds; it decides nothing, and shows a secret only where [`Options::show_secrets`] says so.
 //! Secrets within other texts were masked when the report was made.
 
+mod csv;
 mod date;
 mod github;
 mod gitlab;
@@ -47,6 +48,8 @@ pub enum Format {
     Markdown,
     /// GitLab's report of secret detection, version 15.2.5.
     Gitlab,
+    /// A table: a row for each place.
+    Csv,
 }
 
 impl Format {
@@ -65,6 +68,7 @@ impl Format {
             Self::Github => "github",
             Self::Markdown => "markdown",
             Self::Gitlab => "gitlab",
+            Self::Csv => "csv",
         }
     }
 }
@@ -123,6 +127,7 @@ pub fn write(
         Format::Github => github::write(&input, &mut out)?,
         Format::Markdown => markdown::write(&input, &mut out)?,
         Format::Gitlab => gitlab::write(&input, &mut out)?,
+        Format::Csv => csv::write(&input, &mut out)?,
     }
     out.flush()
 }
