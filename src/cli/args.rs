@@ -155,6 +155,8 @@ pub(super) enum Format {
     Gitlab,
     /// A table: a row for each place
     Csv,
+    /// JUnit's XML, which CI servers show as tests
+    Junit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -226,6 +228,7 @@ impl From<Format> for keylint::report::Format {
             Format::Markdown => Self::Markdown,
             Format::Gitlab => Self::Gitlab,
             Format::Csv => Self::Csv,
+            Format::Junit => Self::Junit,
         }
     }
 }

@@ -11,6 +11,7 @@ mod gitlab;
 mod human;
 mod json;
 mod jsonl;
+mod junit;
 mod markdown;
 mod plain;
 mod quantity;
@@ -50,6 +51,8 @@ pub enum Format {
     Gitlab,
     /// A table: a row for each place.
     Csv,
+    /// JUnit's XML, which CI servers show as tests.
+    Junit,
 }
 
 impl Format {
@@ -69,6 +72,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Gitlab => "gitlab",
             Self::Csv => "csv",
+            Self::Junit => "junit",
         }
     }
 }
@@ -128,6 +132,7 @@ pub fn write(
         Format::Markdown => markdown::write(&input, &mut out)?,
         Format::Gitlab => gitlab::write(&input, &mut out)?,
         Format::Csv => csv::write(&input, &mut out)?,
+        Format::Junit => junit::write(&input, &mut out)?,
     }
     out.flush()
 }
