@@ -157,6 +157,8 @@ pub(super) enum Format {
     Csv,
     /// JUnit's XML, which CI servers show as tests
     Junit,
+    /// gitleaks' JSON, for programs that read that
+    Gitleaks,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -229,6 +231,7 @@ impl From<Format> for keylint::report::Format {
             Format::Gitlab => Self::Gitlab,
             Format::Csv => Self::Csv,
             Format::Junit => Self::Junit,
+            Format::Gitleaks => Self::Gitleaks,
         }
     }
 }

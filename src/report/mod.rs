@@ -8,6 +8,7 @@ mod csv;
 mod date;
 mod github;
 mod gitlab;
+mod gitleaks;
 mod human;
 mod json;
 mod jsonl;
@@ -53,6 +54,8 @@ pub enum Format {
     Csv,
     /// JUnit's XML, which CI servers show as tests.
     Junit,
+    /// The JSON of gitleaks, for programs that read that.
+    Gitleaks,
 }
 
 impl Format {
@@ -73,6 +76,7 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Csv => "csv",
             Self::Junit => "junit",
+            Self::Gitleaks => "gitleaks",
         }
     }
 }
@@ -133,6 +137,7 @@ pub fn write(
         Format::Gitlab => gitlab::write(&input, &mut out)?,
         Format::Csv => csv::write(&input, &mut out)?,
         Format::Junit => junit::write(&input, &mut out)?,
+        Format::Gitleaks => gitleaks::write(&input, &mut out)?,
     }
     out.flush()
 }
@@ -230,6 +235,15 @@ mod tests {
                 assert!(!text.contains(String::from_utf8_lossy(secret.expose()).as_ref()), "{text}");
                 assert!(text.contains(&secret.masked()), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn every_format_counts_what_does_not_count_if_it_can() {
+        for &format in Format::ALL.iter().filter(|format| **format != Format::Gitleaks) {
+            let text = sample::written(format, &sample::silenced(), &Options::default());
+            let counted = ["4 keys that do not count", "\"baseline\":1", "\"baseline\": 1"];
+            assert!(counted.iter().any(|count| text.contains(count)), "{text}");
         }
     }
 
