@@ -7,6 +7,7 @@ mod fixture;
 mod golden;
 mod history;
 mod layers;
+mod no_secret;
 mod output;
 mod properties;
 mod rules;
