@@ -9,6 +9,7 @@ mod golden;
 mod history;
 mod hooks;
 mod layers;
+mod no_secret;
 mod output;
 mod properties;
 mod rules;

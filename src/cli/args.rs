@@ -233,6 +233,12 @@ pub(super) enum Format {
     Markdown,
     /// GitLab's report of secret detection, version 15.2.5
     Gitlab,
+    /// A table: a row for each place
+    Csv,
+    /// JUnit's XML, which CI servers show as tests
+    Junit,
+    /// gitleaks' JSON, for programs that read that
+    Gitleaks,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -313,6 +319,9 @@ impl From<Format> for keylint::report::Format {
             Format::Github => Self::Github,
             Format::Markdown => Self::Markdown,
             Format::Gitlab => Self::Gitlab,
+            Format::Csv => Self::Csv,
+            Format::Junit => Self::Junit,
+            Format::Gitleaks => Self::Gitleaks,
         }
     }
 }

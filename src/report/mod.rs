@@ -4,12 +4,15 @@
 //! report holds; it decides nothing, and shows a secret only where [`Options::show_secrets`] says so.
 //! Secrets within other texts were masked when the report was made.
 
+mod csv;
 mod date;
 mod github;
 mod gitlab;
+mod gitleaks;
 mod human;
 mod json;
 mod jsonl;
+mod junit;
 mod markdown;
 mod plain;
 mod quantity;
@@ -47,6 +50,12 @@ pub enum Format {
     Markdown,
     /// GitLab's report of secret detection, version 15.2.5.
     Gitlab,
+    /// A table: a row for each place.
+    Csv,
+    /// JUnit's XML, which CI servers show as tests.
+    Junit,
+    /// The JSON of gitleaks, for programs that read that.
+    Gitleaks,
 }
 
 impl Format {
@@ -65,6 +74,9 @@ impl Format {
             Self::Github => "github",
             Self::Markdown => "markdown",
             Self::Gitlab => "gitlab",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
+            Self::Gitleaks => "gitleaks",
         }
     }
 }
@@ -123,6 +135,9 @@ pub fn write(
         Format::Github => github::write(&input, &mut out)?,
         Format::Markdown => markdown::write(&input, &mut out)?,
         Format::Gitlab => gitlab::write(&input, &mut out)?,
+        Format::Csv => csv::write(&input, &mut out)?,
+        Format::Junit => junit::write(&input, &mut out)?,
+        Format::Gitleaks => gitleaks::write(&input, &mut out)?,
     }
     out.flush()
 }
@@ -220,6 +235,15 @@ mod tests {
                 assert!(!text.contains(String::from_utf8_lossy(secret.expose()).as_ref()), "{text}");
                 assert!(text.contains(&secret.masked()), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn every_format_counts_what_does_not_count_if_it_can() {
+        for &format in Format::ALL.iter().filter(|format| **format != Format::Gitleaks) {
+            let text = sample::written(format, &sample::silenced(), &Options::default());
+            let counted = ["4 keys that do not count", "\"baseline\":1", "\"baseline\": 1"];
+            assert!(counted.iter().any(|count| text.contains(count)), "{text}");
         }
     }
 
