@@ -60,7 +60,14 @@ fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher), job: Job
     let tally = Arc::new(Tally::default());
     let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
     let Job { scope, targets, .. } = job;
-    let options = engine::Options { scope, show_secrets: args.show_secrets, jobs, now: now(), policy };
+    let options = engine::Options {
+        scope,
+        show_secrets: args.show_secrets,
+        jobs,
+        now: now(),
+        policy,
+        suppression: Default::default(),
+    };
     engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
 }
 

@@ -1,7 +1,10 @@
 //! What the sources show, put to the matcher; what it finds, kept with its place.
 //! Must not know repositories beyond the origins of texts.
 
-use super::position::{Cursor, snippet};
+use super::{
+    comment::{self, Comment},
+    position::{Cursor, snippet},
+};
 use crate::{
     matcher::{self, Matcher},
     model::{Confidence, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span, Text},
@@ -27,6 +30,8 @@ pub(super) struct Sighting {
     pub(super) snippet: Snippet,
     /// Which part of an object it is in: the header of a commit, the name in a directory listing.
     pub(super) part: Text,
+    /// What is said beside it, if it is in a file's content.
+    pub(super) comments: Vec<Comment>,
 }
 
 // What a source promises to show whole is as long as what the matcher looks for.
@@ -64,6 +69,7 @@ impl<'a> Collector<'a> {
     fn sightings(&self, origin: &Origin, piece: &Piece<'_>) -> Vec<Sighting> {
         let hits = self.matcher.hits(piece.bytes);
         let spans: Vec<(Span, &Secret)> = hits.iter().map(|hit| (hit.span, &hit.secret)).collect();
+        let places: Vec<Span> = hits.iter().map(|hit| hit.span).collect();
         let mut cursor = Cursor::new(piece);
         let own = |(_, hit): &(usize, &Hit)| piece.own.contains(&hit.span.start);
         let sighting = |(nth, hit): (usize, &Hit)| Sighting {
@@ -75,6 +81,7 @@ impl<'a> Collector<'a> {
             position: cursor.locate(hit.span),
             snippet: snippet(piece.bytes, &spans, nth, self.show_secrets),
             part: part(origin, piece.bytes, hit.span),
+            comments: if has_lines(origin) { comment::beside(piece.bytes, hit.span, &places) } else { Vec::new() },
         };
         hits.iter().enumerate().filter(own).map(sighting).collect()
     }
@@ -124,6 +131,11 @@ impl Sieve for Collector<'_> {
     fn problem(&self, problem: Problem) {
         self.add(vec![], Some(problem));
     }
+}
+
+/// Whether it is the content of a file, where a comment is one.
+fn has_lines(origin: &Origin) -> bool {
+    matches!(origin, Origin::File { .. } | Origin::Stdin | Origin::Object { kind: ObjectKind::Blob, .. })
 }
 
 /// Which part of an object `span` is in.

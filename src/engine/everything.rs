@@ -36,7 +36,7 @@ pub(super) fn read(
     let (sightings, problems) = collector.finish();
     let attributions =
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
-    let repositories = repositories.into_iter().map(|(repository, _)| repository.name).collect();
+    let repositories = repositories.into_iter().map(|(repository, _)| (repository.name, repository.root)).collect();
     Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories })
 }
 

@@ -1,18 +1,36 @@
 //! Sightings put together: one finding for each secret, one place for each path it stands at.
 //! Must not know how sightings are made, or what is left out of a report.
 
-use super::{attribution::Attribution, collect::Sighting};
+use super::{attribution::Attribution, collect::Sighting, comment::Comment};
 use crate::{
     model::{
-        Confidence, Finding, Fingerprint, Note, ObjectId, ObjectKind, Origin, Place, Severity, Site, Text, Version,
+        Confidence, Finding, Fingerprint, Note, ObjectId, ObjectKind, Origin, Place, Position, Severity, Site, Text,
+        Version,
     },
     rule::Rule,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One place, as far as it identifies itself: the repository, what holds the secret there, and which
 /// of several times in that text.
 type PlaceKey = (Option<usize>, Site, usize);
+
+/// What is said beside the places of findings: no part of a report, so not part of a place.
+#[derive(Debug, Default)]
+pub(super) struct Comments(HashMap<(Fingerprint, Option<usize>, Site, Position), Vec<Comment>>);
+
+impl Comments {
+    pub(super) fn at(&self, secret: Fingerprint, place: &Place) -> &[Comment] {
+        let key = (secret, place.repository, place.site.clone(), place.position);
+        self.0.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn put(&mut self, secret: Fingerprint, place: &Place, comments: Vec<Comment>) {
+        if !comments.is_empty() {
+            self.0.insert((secret, place.repository, place.site.clone(), place.position), comments);
+        }
+    }
+}
 
 /// Groups `sightings` by secret. `attributions` holds what is known of each repository's history;
 /// `applies` says whether a rule applies to a path.
@@ -21,7 +39,7 @@ pub(super) fn group(
     rules: &[Rule],
     attributions: &[Attribution],
     applies: &dyn Fn(usize, &Text) -> bool,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Comments) {
     let mut groups: BTreeMap<Fingerprint, Group> = BTreeMap::new();
     let mut before: BTreeMap<(&Origin, Fingerprint), usize> = BTreeMap::new();
     for sighting in sightings {
@@ -34,7 +52,9 @@ pub(super) fn group(
             groups.entry(fingerprint).or_insert_with(|| Group::new(sighting)).add(sighting, places);
         }
     }
-    groups.into_iter().map(|(fingerprint, group)| group.finish(fingerprint, rules)).collect()
+    let mut comments = Comments::default();
+    let finish = |(fingerprint, group): (_, Group)| group.finish(fingerprint, rules, &mut comments);
+    (groups.into_iter().map(finish).collect(), comments)
 }
 
 fn applies_at(rule: usize, (_, site, _): &PlaceKey, applies: &dyn Fn(usize, &Text) -> bool) -> bool {
@@ -48,7 +68,7 @@ fn applies_at(rule: usize, (_, site, _): &PlaceKey, applies: &dyn Fn(usize, &Tex
 struct Group {
     best: Sighting,
     notes: Vec<Note>,
-    places: BTreeMap<PlaceKey, Place>,
+    places: BTreeMap<PlaceKey, (Place, Vec<Comment>)>,
 }
 
 impl Group {
@@ -65,23 +85,31 @@ impl Group {
         self.notes.extend(sighting.notes.iter().cloned());
         for (key, place) in places {
             match self.places.entry(key) {
-                std::collections::btree_map::Entry::Vacant(entry) => drop(entry.insert(place)),
-                std::collections::btree_map::Entry::Occupied(mut entry) => merge(entry.get_mut(), place),
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert((place, sighting.comments.clone()));
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => {
+                    let (known, comments) = entry.get_mut();
+                    listen(known, comments, &place, &sighting.comments);
+                    merge(known, place);
+                }
             }
         }
     }
 
-    fn finish(mut self, fingerprint: Fingerprint, rules: &[Rule]) -> Finding {
+    fn finish(mut self, fingerprint: Fingerprint, rules: &[Rule], comments: &mut Comments) -> Finding {
         let rule = &rules[self.best.rule];
         self.notes.sort();
         self.notes.dedup();
         if self.best.confidence == Confidence::High {
             self.notes.retain(|note| *note != Note::UnusualShape);
         }
-        let mut places: Vec<Place> = self.places.into_values().collect();
-        for place in &mut places {
+        let mut places = Vec::with_capacity(self.places.len());
+        for (mut place, said) in self.places.into_values() {
             place.versions.sort();
             place.versions.dedup();
+            comments.put(fingerprint, &place, said);
+            places.push(place);
         }
         places.sort_by(|a, b| order(a).cmp(&order(b)));
         Finding {
@@ -100,6 +128,19 @@ impl Group {
 fn order(place: &Place) -> impl Ord + '_ {
     let commit = place.introduced.as_ref().map(|commit| (commit.time, commit.id));
     (!place.in_worktree, !place.in_head, commit, place.repository, &place.site, place.position)
+}
+
+/// What is said beside two sightings of one place: what is on disk says it, else what HEAD has, else all.
+fn listen(place: &Place, comments: &mut Vec<Comment>, other: &Place, others: &[Comment]) {
+    let now = |place: &Place| (place.in_worktree, place.in_head);
+    match now(other).cmp(&now(place)) {
+        std::cmp::Ordering::Less => {}
+        std::cmp::Ordering::Equal => {
+            let new = others.iter().filter(|comment| !comments.contains(comment)).cloned().collect::<Vec<_>>();
+            comments.extend(new);
+        }
+        std::cmp::Ordering::Greater => *comments = others.to_vec(),
+    }
 }
 
 /// Two sightings of one place become one: what is on disk says where, else what HEAD has, else what

@@ -6,6 +6,7 @@
 mod attribution;
 mod change;
 mod collect;
+mod comment;
 mod everything;
 mod findings;
 mod options;
@@ -14,7 +15,9 @@ mod position;
 mod redact;
 mod scan;
 mod seen;
+mod suppress;
 
 pub use options::{Options, ScanError, Scope, Target};
-pub use policy::Policy;
+pub use policy::{FailOn, Policy};
 pub use scan::scan;
+pub use suppress::{Allow, Baseline, Suppression};

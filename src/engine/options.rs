@@ -1,6 +1,6 @@
 //! What a scan is asked for, and why it may not be possible at all. Must not know how it is done.
 
-use super::Policy;
+use super::{Policy, Suppression};
 use crate::{
     model::Text,
     source::{
@@ -60,6 +60,8 @@ pub struct Options {
     pub now: i64,
     /// What is reported.
     pub policy: Policy,
+    /// What does not count.
+    pub suppression: Suppression,
 }
 
 /// Why a scan cannot be done at all.

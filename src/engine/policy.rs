@@ -42,9 +42,36 @@ impl Policy {
     }
 }
 
+/// Which findings make a scan fail.
+#[derive(Clone, Debug)]
+pub struct FailOn {
+    /// The least severity that does.
+    pub severity: Severity,
+    /// The least confidence that does.
+    pub confidence: Confidence,
+    /// Rules whose findings do in any case.
+    pub never: BTreeSet<String>,
+}
+
+impl Default for FailOn {
+    fn default() -> Self {
+        Self { severity: Severity::Note, confidence: Confidence::Low, never: BTreeSet::new() }
+    }
+}
+
+impl FailOn {
+    /// Whether `finding` makes a scan fail.
+    #[must_use]
+    pub fn fails(&self, finding: &Finding) -> bool {
+        let enough = finding.severity >= self.severity && finding.confidence >= self.confidence;
+        enough || self.never.contains(&finding.rule)
+    }
+}
+
 /// Orders findings: the worst first, then the surest, then what is still there, then what came first.
-pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by_cached_key(|finding| {
+pub(super) fn sort<T>(findings: &mut [T], of: impl Fn(&T) -> &Finding) {
+    findings.sort_by_cached_key(|item| {
+        let finding = of(item);
         let now = finding.places.iter().any(|place| place.in_worktree || place.in_head);
         let since = finding.places.iter().filter_map(|place| place.introduced.as_ref()).map(|commit| commit.time).min();
         let worst = std::cmp::Reverse((finding.severity, finding.confidence, now));

@@ -3,7 +3,7 @@
 
 use crate::{
     matcher::Matcher,
-    model::{CommitInfo, Problem, Secret, Site, Text},
+    model::{CommitInfo, Notice, Problem, Secret, Silence, Site, Text},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -74,9 +74,31 @@ impl<'a> Redactor<'a> {
 
     pub(super) fn problem(&self, problem: &mut Problem) {
         self.text(&mut problem.what);
-        let mut why = Text::from(problem.why.as_str());
-        self.text(&mut why);
-        problem.why = String::from_utf8_lossy(why.as_bytes()).into_owned();
+        self.string(&mut problem.why);
+    }
+
+    pub(super) fn notice(&self, notice: &mut Notice) {
+        self.text(&mut notice.what);
+        self.string(&mut notice.why);
+    }
+
+    pub(super) fn silence(&self, why: &mut Silence) {
+        match why {
+            Silence::Inline { marker, reason } => {
+                self.string(marker);
+                self.text(reason);
+            }
+            Silence::Allowed { reason, owner, until } => {
+                [Some(reason), owner.as_mut(), until.as_mut()].into_iter().flatten().for_each(|text| self.string(text));
+            }
+            Silence::Before | Silence::Baseline => {}
+        }
+    }
+
+    fn string(&self, string: &mut String) {
+        let mut text = Text::from(string.as_str());
+        self.text(&mut text);
+        *string = String::from_utf8_lossy(text.as_bytes()).into_owned();
     }
 
     pub(super) fn name(&self, name: &mut Text) {

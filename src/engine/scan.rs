@@ -7,6 +7,7 @@ use super::{
     policy::{self, PathRules},
     redact::Redactor,
     seen::Seen,
+    suppress,
 };
 use crate::{
     matcher::Matcher,
@@ -44,15 +45,23 @@ pub fn scan(
     }
     let paths = PathRules::new(catalog);
     let applies = |rule, path: &Text| paths.applies(rule, path);
-    let mut found = findings::group(&sightings, rules, &attributions, &applies);
-    let stood = findings::group(&before, rules, &attributions, &applies);
+    let (mut found, comments) = findings::group(&sightings, rules, &attributions, &applies);
+    let (stood, _) = findings::group(&before, rules, &attributions, &applies);
     if !matches!(options.scope, Scope::Everything { .. }) {
         // The work tree was not looked at.
         found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = false);
     }
+    let (repositories, roots) = repositories.into_iter().unzip();
+    let known = suppress::Known {
+        comments: &comments,
+        roots,
+        is_rule: &|id| catalog.get(id).is_some(),
+        today: day(options.now),
+        complete: problems.is_empty(),
+    };
     let mut report = Report { problems, coverage: tally.so_far(), repositories, ..Report::default() };
-    settle(&mut report, found, options);
     report.silenced = known_before(stood, options);
+    settle(&mut report, found, options, &known);
     redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
     Ok(report)
 }
@@ -61,18 +70,26 @@ pub fn scan(
 fn known_before(mut stood: Vec<Finding>, options: &Options) -> Vec<Silenced> {
     stood.iter_mut().for_each(|finding| findings::expire(finding, options.now));
     stood.retain(|finding| options.policy.admits(finding));
-    policy::sort(&mut stood);
     stood.into_iter().map(|finding| Silenced { finding, why: Silence::Before }).collect()
 }
 
-/// Decides what of the findings is reported, and in which order.
-fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options) {
+/// Decides what of the findings counts, what is reported, and in which order.
+fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options, known: &suppress::Known<'_>) {
     found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
+    let (mut found, silenced, notices) = suppress::apply(found, &options.suppression, known);
     let all = found.len();
     found.retain(|finding| options.policy.admits(finding));
     report.filtered = all - found.len();
-    policy::sort(&mut found);
+    policy::sort(&mut found, |finding| finding);
     report.findings = found;
+    report.silenced.extend(silenced.into_iter().filter(|silenced| options.policy.admits(&silenced.finding)));
+    policy::sort(&mut report.silenced, |silenced| &silenced.finding);
+    report.notices = notices;
+}
+
+/// The day of `now`, in seconds since 1970, by universal time: the same wherever a scan runs.
+fn day(now: i64) -> jiff::civil::Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_second(now).unwrap_or_default()).date()
 }
 
 /// Takes every secret that was seen, reported or not, out of every text of the report.
@@ -88,6 +105,8 @@ fn redact<'a>(
         redactor.site(&mut place.site);
         place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
     }
+    report.silenced.iter_mut().for_each(|silenced| redactor.silence(&mut silenced.why));
+    report.notices.iter_mut().for_each(|notice| redactor.notice(notice));
     report.problems.iter_mut().for_each(|problem| redactor.problem(problem));
     report.repositories.iter_mut().for_each(|name| redactor.name(name));
 }

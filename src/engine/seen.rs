@@ -3,6 +3,7 @@
 
 use super::{attribution::Attribution, collect::Sighting};
 use crate::model::{Problem, Text};
+use std::path::PathBuf;
 
 /// What was seen, and what is known of where.
 pub(super) struct Seen {
@@ -12,5 +13,6 @@ pub(super) struct Seen {
     pub(super) problems: Vec<Problem>,
     /// By repository.
     pub(super) attributions: Vec<Attribution>,
-    pub(super) repositories: Vec<Text>,
+    /// What each is called, and the root of its work tree.
+    pub(super) repositories: Vec<(Text, Option<PathBuf>)>,
 }

@@ -84,6 +84,13 @@ pub struct Fingerprint([u8; Self::LEN]);
 
 impl Fingerprint {
     const LEN: usize = 16;
+
+    /// From the 32 hex digits it is written as; `None` if `hex` is anything else.
+    #[must_use]
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
 }
 
 impl fmt::Display for Fingerprint {
@@ -137,5 +144,14 @@ mod tests {
         assert_ne!(of("openai", b"abc", 0), of("azure", b"abc", 0));
         // printf 'openai:abc' | sha256sum | cut -c1-32
         assert_eq!(of("openai", b"abc", 0).to_string(), "30ba458518939c33dbf4ab32759ce30c");
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_written() {
+        let fingerprint = Secret::new(b"abc", 0).fingerprint("openai");
+        assert_eq!(Fingerprint::from_hex(&fingerprint.to_string()), Some(fingerprint));
+        for wrong in ["", "30ba", "30ba458518939c33dbf4ab32759ce30cff", "30ba458518939c33dbf4ab32759ce30x"] {
+            assert_eq!(Fingerprint::from_hex(wrong), None, "{wrong}");
+        }
     }
 }

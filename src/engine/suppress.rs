@@ -1,0 +1,274 @@
+//! What does not count: findings that an entry of a configuration allows, a comment allows, or a baseline
+//! knows. Nothing is hidden by it: each goes to another list of the report, with the reason.
+//! Must not know how a configuration is written or where it was found.
+
+use super::{comment::Comment, findings::Comments};
+use crate::model::{Finding, Fingerprint, Notice, Place, Silence, Silenced, Site, Text};
+use globset::GlobSet;
+use jiff::civil::Date;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// What somebody said that does not count, and how far it holds.
+#[derive(Clone, Debug, Default)]
+pub struct Suppression {
+    /// What is allowed.
+    pub allow: Vec<Allow>,
+    /// What was known before.
+    pub baselines: Vec<Baseline>,
+    /// Rules whose findings always count, whoever says otherwise.
+    pub never: BTreeSet<String>,
+    /// Whether comments are heeded.
+    pub inline: bool,
+    /// Whether everything was read that an entry could match: only then one that matches nothing is of no use.
+    pub whole: bool,
+    /// The targets as the user wrote them, and what they are without links.
+    pub targets: Vec<(Text, PathBuf)>,
+}
+
+/// Something that is allowed. Of rules, paths and fingerprint, those that are given must all match.
+#[derive(Clone, Debug)]
+pub struct Allow {
+    /// Where it says so: a file and line.
+    pub at: Text,
+    /// The directory it holds for; everywhere if none.
+    pub scope: Option<PathBuf>,
+    /// The rules; all if empty.
+    pub rules: BTreeSet<String>,
+    /// The paths, relative to the scope; all, and what has no path, if empty.
+    pub paths: GlobSet,
+    /// The secret.
+    pub fingerprint: Option<Fingerprint>,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day it holds.
+    pub until: Option<Date>,
+    /// Whether it should match something.
+    pub expected: bool,
+}
+
+/// Secrets that were known before.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// The file.
+    pub at: Text,
+    /// The directory it holds for; everywhere if none.
+    pub scope: Option<PathBuf>,
+    /// The secrets.
+    pub secrets: BTreeSet<Fingerprint>,
+}
+
+/// What a scan knows that the rest of the configuration depends on.
+pub(super) struct Known<'a> {
+    pub(super) comments: &'a Comments,
+    /// The root of each repository's work tree.
+    pub(super) roots: Vec<Option<PathBuf>>,
+    /// Whether there is a rule of that name.
+    pub(super) is_rule: &'a dyn Fn(&str) -> bool,
+    pub(super) today: Date,
+    /// Whether all that was asked for was read.
+    pub(super) complete: bool,
+}
+
+/// Takes out of `findings` what does not count, and says what of the configuration should be mended.
+pub(super) fn apply(
+    findings: Vec<Finding>,
+    said: &Suppression,
+    known: &Known<'_>,
+) -> (Vec<Finding>, Vec<Silenced>, Vec<Notice>) {
+    let mut judge = Judge { said, known, used: BTreeSet::new(), seen: BTreeSet::new(), notices: BTreeSet::new() };
+    let (mut open, mut silenced) = (Vec::new(), Vec::new());
+    for mut finding in findings {
+        let mut reasons: BTreeMap<Silence, Vec<Place>> = BTreeMap::new();
+        let mut places = Vec::new();
+        for place in std::mem::take(&mut finding.places) {
+            match judge.silence(&finding, &place) {
+                Some(why) => reasons.entry(why).or_default().push(place),
+                None => places.push(place),
+            }
+        }
+        for (why, places) in reasons {
+            silenced.push(Silenced { finding: Finding { places, ..finding.clone() }, why });
+        }
+        if !places.is_empty() {
+            open.push(Finding { places, ..finding });
+        }
+    }
+    judge.unused();
+    (open, silenced, judge.notices.into_iter().collect())
+}
+
+struct Judge<'a> {
+    said: &'a Suppression,
+    known: &'a Known<'a>,
+    /// Which entries matched something.
+    used: BTreeSet<usize>,
+    /// Which secrets of which baselines were seen.
+    seen: BTreeSet<(usize, Fingerprint)>,
+    notices: BTreeSet<Notice>,
+}
+
+impl Judge<'_> {
+    /// Why `finding` does not count at `place`, if it does not.
+    fn silence(&mut self, finding: &Finding, place: &Place) -> Option<Silence> {
+        let whole = self.whereabouts(place);
+        let mut why = None;
+        for (nth, entry) in self.said.allow.iter().enumerate() {
+            if entry.covers(finding, place, whole.as_deref()) {
+                self.used.insert(nth);
+                if why.is_none() && !self.is_over(entry) {
+                    why = Some(entry.silence());
+                }
+            }
+        }
+        let why = why.or_else(|| self.comment(finding, place));
+        let mut known = false;
+        for (nth, baseline) in self.said.baselines.iter().enumerate() {
+            if baseline.secrets.contains(&finding.fingerprint)
+                && below(whole.as_deref(), baseline.scope.as_deref()).is_some()
+            {
+                self.seen.insert((nth, finding.fingerprint));
+                known = true;
+            }
+        }
+        let why = why.or(known.then_some(Silence::Baseline));
+        why.filter(|_| !self.said.never.contains(&finding.rule))
+    }
+
+    fn is_over(&self, entry: &Allow) -> bool {
+        entry.until.is_some_and(|day| day < self.known.today)
+    }
+
+    /// What a comment at `place` allows; tells of one that is ours and says too little.
+    fn comment(&mut self, finding: &Finding, place: &Place) -> Option<Silence> {
+        if !self.said.inline {
+            return None;
+        }
+        let mut allowed = None;
+        for comment in self.known.comments.at(finding.fingerprint, place) {
+            match heed(comment, finding, self.known.is_rule) {
+                Ok(reason) => allowed = allowed.or(reason),
+                Err(why) => drop(self.notices.insert(Notice { what: line(place), why })),
+            }
+        }
+        let (marker, reason) = allowed?;
+        Some(Silence::Inline { marker, reason })
+    }
+
+    /// Where `place` is on disk, or would be: without links.
+    fn whereabouts(&self, place: &Place) -> Option<PathBuf> {
+        let path = path(&place.site);
+        match place.repository {
+            Some(number) => {
+                let root = self.known.roots.get(number)?.as_ref()?;
+                Some(path.map_or_else(|| root.clone(), |path| root.join(path)))
+            }
+            None => {
+                let path = path.unwrap_or_default();
+                let path = Path::new(&path);
+                let within = |(written, real): &(Text, PathBuf)| {
+                    let written = String::from_utf8_lossy(written.as_bytes()).into_owned();
+                    // What is below the working directory is written without it.
+                    let rest = if written == "." { Some(path) } else { path.strip_prefix(&written).ok() }?;
+                    Some(if rest.as_os_str().is_empty() { real.clone() } else { real.join(rest) })
+                };
+                self.said.targets.iter().find_map(within)
+            }
+        }
+    }
+
+    /// Tells of entries that do nothing.
+    fn unused(&mut self) {
+        let whole = self.said.whole && self.known.complete;
+        for (nth, entry) in self.said.allow.iter().enumerate() {
+            let why = match entry.until {
+                Some(day) if self.is_over(entry) => {
+                    format!("this entry ended on {day} and allows nothing any more; renew it or take it out")
+                }
+                _ if whole && entry.expected && !self.used.contains(&nth) => {
+                    "nothing matches this entry; take it out".to_owned()
+                }
+                _ => continue,
+            };
+            self.notices.insert(Notice { what: entry.at.clone(), why });
+        }
+        for (nth, baseline) in self.said.baselines.iter().enumerate().filter(|_| whole) {
+            let gone = baseline.secrets.iter().filter(|secret| !self.seen.contains(&(nth, **secret))).count();
+            if gone > 0 {
+                let keys = if gone == 1 { "1 key is".to_owned() } else { format!("{gone} keys are") };
+                let why = format!("{keys} nowhere any more; `keylint baseline prune` takes what is gone out");
+                self.notices.insert(Notice { what: baseline.at.clone(), why });
+            }
+        }
+    }
+}
+
+impl Allow {
+    /// Whether it speaks of `finding` at `place`, which is at `whole` on disk.
+    fn covers(&self, finding: &Finding, place: &Place, whole: Option<&Path>) -> bool {
+        let Some(below) = below(whole, self.scope.as_deref()) else { return false };
+        let in_scope = if self.scope.is_some() { Some(below) } else { None };
+        (self.rules.is_empty() || self.rules.contains(&finding.rule))
+            && self.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)
+            && (self.paths.is_empty()
+                || path(&place.site).is_some_and(|path| {
+                    self.paths.is_match(in_scope.unwrap_or_else(|| Path::new(path.trim_start_matches('/'))))
+                }))
+    }
+
+    fn silence(&self) -> Silence {
+        let until = self.until.map(|day| day.to_string());
+        Silence::Allowed { reason: self.reason.clone(), owner: self.owner.clone(), until }
+    }
+}
+
+/// `whole` relative to `scope`; `None` if it is not below it. What holds everywhere holds where nothing is known.
+fn below<'a>(whole: Option<&'a Path>, scope: Option<&Path>) -> Option<&'a Path> {
+    match scope {
+        None => Some(whole.unwrap_or_else(|| Path::new(""))),
+        Some(scope) => whole?.strip_prefix(scope).ok(),
+    }
+}
+
+/// The path that a place has, if it has one.
+fn path(site: &Site) -> Option<String> {
+    match site {
+        Site::File { path } | Site::FileName { path } => Some(String::from_utf8_lossy(path.as_bytes()).into_owned()),
+        _ => None,
+    }
+}
+
+/// The marker and reason of a comment that allows `finding`; what is wrong with one that says too little.
+fn heed(
+    comment: &Comment,
+    finding: &Finding,
+    is_rule: &dyn Fn(&str) -> bool,
+) -> Result<Option<(String, Text)>, String> {
+    if !comment.own {
+        return Ok(Some((comment.marker.clone(), comment.words.clone())));
+    }
+    let words = comment.words.as_bytes();
+    let end = words.iter().position(u8::is_ascii_whitespace).unwrap_or(words.len());
+    let (rule, reason) = (String::from_utf8_lossy(&words[..end]), words[end..].trim_ascii());
+    if rule.is_empty() || reason.is_empty() {
+        let form = "write `keylint: allow RULE REASON`";
+        return Err(format!("a comment allows a key without a rule and a reason, so it does not count; {form}"));
+    }
+    if !is_rule(&rule) {
+        return Err(format!("a comment allows a key of the rule {rule}, which there is not, so it does not count"));
+    }
+    Ok((rule == finding.rule).then(|| (comment.marker.clone(), reason.into())))
+}
+
+/// `src/a.py:12`
+fn line(place: &Place) -> Text {
+    let path = path(&place.site).unwrap_or_else(|| "standard input".to_owned());
+    format!("{path}:{}", place.position.line).as_str().into()
+}
+
+#[cfg(test)]
+mod tests;
