@@ -9,6 +9,7 @@ mod collect;
 mod comment;
 mod everything;
 mod findings;
+pub mod foreign;
 mod options;
 mod policy;
 mod position;
