@@ -11,6 +11,7 @@ mod hooks;
 mod layers;
 mod no_secret;
 mod output;
+mod policy;
 mod properties;
 mod rules;
 mod tidy;

@@ -18,6 +18,8 @@ pub(super) enum Command {
     Scan(Scan),
     /// Install git hooks, take them away, or do what git runs them for
     Hook(Hook),
+    /// Write down which keys are known, so that only new ones count
+    Baseline(Baseline),
     /// Show or check the rules
     Rules(Rules),
     /// Print a completion script for a shell
@@ -73,6 +75,12 @@ pub(super) struct Scan {
     #[arg(long)]
     pub(super) show_suppressed: bool,
 
+    #[command(flatten)]
+    pub(super) configured: Configured,
+    /// Take keys for known that this file lists [default: .keylint-baseline.toml of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
     /// Use the rules of this file as well (may be given several times)
     #[arg(long, value_name = "FILE")]
     pub(super) rules: Vec<PathBuf>,
@@ -92,6 +100,9 @@ pub(super) struct Scan {
     /// Show keys in clear; by default only a mask of each is shown
     #[arg(long)]
     pub(super) show_secrets: bool,
+    /// Exit with 1 only for what is as severe as this
+    #[arg(long, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<Severity>,
     /// Exit with 0 even if keys were found
     #[arg(long)]
     pub(super) exit_zero: bool,
@@ -118,6 +129,64 @@ Exit codes:
   1  keys were found
   2  the scan could not be done: arguments, rules, a target that is not there
   3  nothing was found, but something could not be read; the report lists it";
+
+/// Whose configuration is heeded.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Configured {
+    /// Take the configuration from this file, not from the repository's keylint.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Ignore the configuration and the baseline that the repository brings
+    #[arg(long, global = true)]
+    pub(super) no_repo_config: bool,
+    /// Ignore comments that allow a key
+    #[arg(long, global = true)]
+    pub(super) no_inline_allow: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Baseline {
+    #[command(subcommand)]
+    pub(super) command: BaselineCommand,
+    #[command(flatten)]
+    pub(super) configured: Configured,
+    /// Use the rules of this file as well (may be given several times)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Write down all keys that are found now
+    Write {
+        /// What to scan
+        #[arg(value_name = "TARGET", default_value = ".")]
+        target: PathBuf,
+        /// Where to write it [default: .keylint-baseline.toml at the root of the repository]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Take out what is found nowhere any more
+    Prune {
+        /// What to scan
+        #[arg(value_name = "TARGET", default_value = ".")]
+        target: PathBuf,
+        /// The baseline [default: .keylint-baseline.toml of the repository]
+        #[arg(long, value_name = "FILE")]
+        baseline: Option<PathBuf>,
+    },
+    /// Take over a .gitleaksignore or .secrets.baseline, and list what of it is not found
+    Import {
+        /// The file of the other scanner
+        file: PathBuf,
+        /// What to scan
+        #[arg(value_name = "TARGET", default_value = ".")]
+        target: PathBuf,
+        /// Where to write it [default: .keylint-baseline.toml at the root of the repository]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Hook {

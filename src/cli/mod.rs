@@ -3,6 +3,8 @@
 //! Must not know how anything is found, judged or written: it asks the library.
 
 mod args;
+mod baseline;
+mod config;
 mod exit;
 mod hook;
 mod install;
@@ -12,6 +14,7 @@ mod progress;
 mod reports;
 mod rules;
 mod scan;
+mod settings;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -43,6 +46,7 @@ pub(crate) fn run() -> Exit {
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
         Command::Hook(hook) => hook::run(&hook),
+        Command::Baseline(baseline) => baseline::run(&baseline),
         Command::Rules(rules) => rules::run(&rules),
         Command::Completions { shell } => completions(shell),
         Command::Man => manual(),

@@ -38,11 +38,15 @@ pub(super) fn catalog(files: &[PathBuf]) -> Result<Catalog, Complaint> {
 
 /// There is no rule called `id`; names the nearest.
 pub(super) fn unknown(id: &str, catalog: &Catalog) -> Complaint {
-    let likeness = |rule: &Rule| strsim::jaro_winkler(rule.id(), id);
-    let nearest = catalog.rules().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let nearest = nearest.filter(|rule| likeness(rule) > 0.8);
-    let hint = nearest.map_or_else(String::new, |rule| format!("; did you mean {}?", rule.id()));
+    let nearest = nearest(id, catalog.rules().iter().map(Rule::id));
+    let hint = nearest.map_or_else(String::new, |id| format!("; did you mean {id}?"));
     Complaint::new(format!("there is no rule {id}{hint} (`keylint rules list` shows all)"))
+}
+
+/// Which of the words that are `known` was meant by `word`, if one is like it.
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let known = known.map(|known| (strsim::jaro_winkler(known, word), known));
+    known.filter(|(likeness, _)| *likeness > 0.8).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known)
 }
 
 fn complain(errors: &[RuleError]) -> Complaint {

@@ -1,10 +1,16 @@
 //! `keylint scan`: from arguments to written reports. Must not know how a scan is done.
 
-use super::{Complaint, Exit, args, interrupt, progress::Progress, reports::Outputs, rules};
+use super::{
+    Complaint, Exit, args, interrupt,
+    progress::Progress,
+    reports::Outputs,
+    rules,
+    settings::{Before, Settings},
+};
 use keylint::{
-    engine::{self, Policy, Scope, Target},
+    engine::{self, FailOn, Policy, Scope, Suppression, Target},
     matcher::Matcher,
-    model::Report,
+    model::{Confidence, Notice, Report, Text},
     rule::Catalog,
     source::{Stop, Tally, git::Revisions},
 };
@@ -25,32 +31,80 @@ pub(super) struct Job {
     pub(super) silent_when_clean: bool,
 }
 
+impl Job {
+    /// What `args` say.
+    pub(super) fn of(args: &args::Scan) -> Self {
+        let targets = args.targets.iter().map(|path| target(path)).collect();
+        Self { scope: scope(args), targets, silent_when_clean: false }
+    }
+}
+
+/// What a scan is made with, before anything is read.
+pub(super) struct Prepared {
+    catalog: Catalog,
+    matcher: Matcher,
+    pub(super) policy: Policy,
+    suppression: Suppression,
+    pub(super) fail_on: FailOn,
+    /// Where the configuration says what makes the scan fail.
+    threshold: Option<Text>,
+}
+
+impl Prepared {
+    pub(super) fn of(args: &args::Scan, job: &Job, before: Before<'_>) -> Result<Self, Complaint> {
+        let settings = Settings::load(&args.configured, before, (&job.scope, &job.targets))?;
+        let files = [settings.rules()?, args.rules.clone()].concat();
+        let catalog = rules::catalog(&files)?;
+        settings.check(&catalog)?;
+        let mut policy = policy(args, &catalog)?;
+        settings.narrow(&mut policy);
+        let matcher = Matcher::new(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+        if !files.is_empty() {
+            // The built-in patterns are known to compile; one that does not would find nothing, silently.
+            matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+        }
+        let suppression = settings.suppression(&args.select, &catalog);
+        let (mut fail_on, mut threshold) = settings.fail_on();
+        if let Some(severity) = args.fail_on {
+            // What the command line asks for, a configuration does not lower.
+            (fail_on.severity, fail_on.confidence, threshold) = (severity.into(), Confidence::Low, None);
+        }
+        Ok(Self { catalog, matcher, policy, suppression, fail_on, threshold })
+    }
+
+    /// Says so where findings do not fail the scan for what a configuration says.
+    fn excuse(&self, report: &mut Report, exit: Exit) {
+        if let Some(at) = self.threshold.as_ref().filter(|_| exit != Exit::Found && !report.findings.is_empty()) {
+            let why = "`fail-on` says that what was found is no reason to fail";
+            report.notices.push(Notice { what: at.clone(), why: why.to_owned() });
+        }
+    }
+}
+
 pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
-    let targets = args.targets.iter().map(|path| target(path)).collect();
-    run_job(args, Job { scope: scope(args), targets, silent_when_clean: false })
+    run_job(args, Job::of(args))
 }
 
 /// Scans what `job` says, as `args` say.
 pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
     let start = Instant::now();
-    let catalog = rules::catalog(&args.rules)?;
-    let policy = policy(args, &catalog)?;
-    let matcher = Matcher::new(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
-    if !args.rules.is_empty() {
-        // The built-in patterns are known to compile; one that does not would find nothing, silently.
-        matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
-    }
+    let prepared = Prepared::of(args, &job, args.baseline.as_deref().map_or(Before::Found, Before::File))?;
     let outputs = Outputs::open(args)?;
     let silent = job.silent_when_clean;
-    let report = scan(args, policy, (&catalog, &matcher), job)?;
-    let nothing = report.findings.is_empty() && report.silenced.is_empty() && report.is_complete();
-    if !(silent && nothing) {
-        outputs.write(args, &report, &catalog, (start.elapsed(), now()))?;
+    let mut report = scan(args, &prepared, job)?;
+    let exit = Exit::of(&report, &prepared.fail_on, args.exit_zero);
+    if !args.exit_zero {
+        prepared.excuse(&mut report, exit);
     }
-    Ok(Exit::of(&report, args.exit_zero))
+    let nothing = report.findings.is_empty() && report.silenced.is_empty() && report.is_complete();
+    if !(silent && nothing && report.notices.is_empty()) {
+        outputs.write(args, &report, &prepared.catalog, (start.elapsed(), now()))?;
+    }
+    Ok(exit)
 }
 
-fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher), job: Job) -> Result<Report, Complaint> {
+/// Scans what `job` says.
+pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job) -> Result<Report, Complaint> {
     let jobs =
         args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
     // Fails only if the pool is there already, which then serves.
@@ -60,14 +114,9 @@ fn scan(args: &args::Scan, policy: Policy, rules: (&Catalog, &Matcher), job: Job
     let tally = Arc::new(Tally::default());
     let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
     let Job { scope, targets, .. } = job;
-    let options = engine::Options {
-        scope,
-        show_secrets: args.show_secrets,
-        jobs,
-        now: now(),
-        policy,
-        suppression: Default::default(),
-    };
+    let (policy, suppression) = (prepared.policy.clone(), prepared.suppression.clone());
+    let rules = (&prepared.catalog, &prepared.matcher);
+    let options = engine::Options { scope, show_secrets: args.show_secrets, jobs, now: now(), policy, suppression };
     engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
 }
 

@@ -1,0 +1,273 @@
+//! The configuration file as it is written: its keys, and what is wrong with one. Must not know where it was
+//! found, or what it brings about.
+
+use super::{Complaint, rules::nearest};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+use keylint::{
+    model::{Confidence, Fingerprint, Severity, visible},
+    rule::Catalog,
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// How much of a word that is wrong is quoted: it may be anything.
+const QUOTED: usize = 40;
+
+/// What a configuration file holds; `docs/configuration.md` specifies it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Config {
+    /// Files of further rules.
+    pub(super) rules: Vec<Spanned<String>>,
+    /// Rules that count; all if empty.
+    pub(super) select: Vec<Spanned<String>>,
+    /// Rules that do not.
+    pub(super) ignore: Vec<Spanned<String>>,
+    /// Globs of paths where nothing counts.
+    pub(super) ignore_paths: Vec<Spanned<String>>,
+    pub(super) policy: Policy,
+    pub(super) allow: Vec<Spanned<Entry>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Policy {
+    pub(super) fail_on: Option<Spanned<FailOn>>,
+    /// Fingerprints of keys that may exist.
+    pub(super) known_keys: Vec<Spanned<String>>,
+    /// Rules that nothing may silence.
+    pub(super) never: Vec<Spanned<String>>,
+}
+
+/// What makes a scan fail; what is below is told of all the same.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FailOn {
+    pub(super) severity: Option<Severity>,
+    pub(super) confidence: Option<Confidence>,
+}
+
+/// Something that is allowed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) rule: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) paths: Vec<Spanned<String>>,
+    pub(super) fingerprint: Option<Spanned<String>>,
+    pub(super) reason: Spanned<String>,
+    pub(super) until: Option<Spanned<String>>,
+    pub(super) owner: Option<String>,
+}
+
+impl Config {
+    pub(super) fn parse(name: &str, text: &str) -> Result<Self, Complaint> {
+        toml::from_str(text).map_err(|error| fault(name, text, &error))
+    }
+
+    /// Everything in it that means nothing, with its line.
+    pub(super) fn check(&self, name: &str, text: &str, catalog: &Catalog) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut wrong = |at: usize, why: String| faults.push(format!("{name}:{}: {why}", line_of(text, at)));
+        let never: Vec<&str> = self.policy.never.iter().map(|rule| rule.get_ref().as_str()).collect();
+        let own = self.allow.iter().filter_map(|entry| entry.get_ref().rule.as_ref());
+        for rule in self.select.iter().chain(&self.policy.never).chain(own.clone()).chain(&self.ignore) {
+            if let Some(why) = unknown(rule.get_ref(), catalog) {
+                wrong(rule.span().start, why);
+            }
+        }
+        for rule in own.chain(&self.ignore).filter(|rule| never.contains(&rule.get_ref().as_str())) {
+            wrong(rule.span().start, format!("`never` says that nothing may silence {}", rule.get_ref()));
+        }
+        for list in self.allow.iter().map(|entry| &entry.get_ref().paths).chain([&self.ignore_paths]) {
+            let texts = || list.iter().map(|glob| glob.get_ref().as_str());
+            let single = list.iter().find_map(|glob| Some((glob, paths([glob.get_ref().as_str()]).err()?)));
+            // Globs that are good can be too many together.
+            if let Some((glob, why)) = single.or_else(|| Some((list.first()?, paths(texts()).err()?))) {
+                wrong(glob.span().start, why);
+            }
+        }
+        let fingerprints = self.allow.iter().filter_map(|entry| entry.get_ref().fingerprint.as_ref());
+        for fingerprint in self.policy.known_keys.iter().chain(fingerprints) {
+            if Fingerprint::from_hex(fingerprint.get_ref()).is_none() {
+                let why = "a fingerprint is 32 hex digits, as a report shows it";
+                wrong(fingerprint.span().start, format!("{}: {why}", quoted(fingerprint.get_ref())));
+            }
+        }
+        for entry in &self.allow {
+            entry.get_ref().check(entry.span().start, &mut wrong);
+        }
+        faults
+    }
+}
+
+impl Entry {
+    fn check(&self, at: usize, wrong: &mut dyn FnMut(usize, String)) {
+        if self.rule.is_none() && self.paths.is_empty() && self.fingerprint.is_none() {
+            wrong(at, "this would allow everything: give a `rule`, `paths` or a `fingerprint`".to_owned());
+        }
+        if self.reason.get_ref().trim().is_empty() {
+            wrong(self.reason.span().start, "`reason` is empty: say why this is allowed".to_owned());
+        }
+        if let Some(until) = self.until.as_ref().filter(|until| day(until.get_ref()).is_none()) {
+            let why = "`until` is a day, written as \"2030-12-31\"";
+            wrong(until.span().start, format!("{}: {why}", quoted(until.get_ref())));
+        }
+    }
+}
+
+/// A day as `YYYY-MM-DD`.
+pub(super) fn day(text: &str) -> Option<Date> {
+    let dashed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    text.parse().ok().filter(|_| dashed)
+}
+
+/// The paths that `globs` match: `*` stays within a directory, `**` does not, and one that ends in `/` is a
+/// directory and all below.
+pub(super) fn paths<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let whole = if glob.ends_with('/') { format!("{glob}**") } else { glob.to_owned() };
+        let glob = GlobBuilder::new(&whole).literal_separator(true).build();
+        set.add(glob.map_err(|error| quoted(&error.to_string()))?);
+    }
+    set.build().map_err(|error| error.to_string())
+}
+
+/// What is wrong with the rule `id`, if it is none.
+fn unknown(id: &str, catalog: &Catalog) -> Option<String> {
+    let ids = || catalog.rules().iter().map(|rule| rule.id());
+    if ids().any(|known| known == id) {
+        return None;
+    }
+    let hint = nearest(id, ids()).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+    Some(format!("there is no rule {}{hint}", quoted(id)))
+}
+
+/// What is wrong with the file `name`, with its line.
+pub(super) fn fault(name: &str, text: &str, error: &toml::de::Error) -> Complaint {
+    let line = error.span().map_or(1, |span| line_of(text, span.start));
+    Complaint::new(format!("{name}:{line}: {}", explained(error.message())))
+}
+
+/// A parser's message, made shorter where it is about a word that is not known.
+fn explained(message: &str) -> String {
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let kind = match message {
+        _ if message.starts_with("unknown field") => "key",
+        _ if message.starts_with("unknown variant") => "value",
+        _ => return visible(message.as_bytes()),
+    };
+    let Some((wrong, known)) = words.split_first() else { return visible(message.as_bytes()) };
+    let hint = match nearest(wrong, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    format!("there is no {kind} `{}` here; {hint}", quoted(wrong))
+}
+
+/// A word of the file, short and safe to show.
+fn quoted(word: &str) -> String {
+    let mut short: String = visible(word.as_bytes()).chars().take(QUOTED).collect();
+    if short.len() < word.len() {
+        short.push('…');
+    }
+    short
+}
+
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        let catalog = Catalog::builtin().expect("the rules load");
+        match Config::parse("k.toml", text) {
+            Ok(config) => config.check("k.toml", text, &catalog),
+            Err(complaint) => vec![complaint.to_string()],
+        }
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let text = r#"
+select = ["openai-project-key"]
+ignore-paths = ["vendor/", "**/*.min.js"]
+[policy]
+fail-on = { severity = "high", confidence = "medium" }
+known-keys = ["30ba458518939c33dbf4ab32759ce30c"]
+never = ["openai-admin-key"]
+[[allow]]
+rule = "openai-project-key"
+paths = ["tests/**"]
+fingerprint = "30ba458518939c33dbf4ab32759ce30c"
+reason = "made up"
+until = "2030-12-31"
+owner = "team"
+"#;
+        assert_eq!(faults(text), [""; 0]);
+        assert_eq!(faults(""), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_misspelt_is_told_with_its_line_and_what_was_meant() {
+        let cases = [
+            ("\nalow = 1", "k.toml:2: there is no key `alow` here; did you mean `allow`?"),
+            ("[[allow]]\nresaon = 'x'", "k.toml:2: there is no key `resaon` here; did you mean `reason`?"),
+            ("[policy]\n\nfailon = 1", "k.toml:3: there is no key `failon` here; did you mean `fail-on`?"),
+            ("[network]", "k.toml:1: there is no key `network` here; there are "),
+            (
+                "[policy]\nfail-on = { severity = 'hihg' }",
+                "k.toml:2: there is no value `hihg` here; did you mean `high`?",
+            ),
+            (
+                "\nignore = ['openai-amdin-key']",
+                "k.toml:2: there is no rule openai-amdin-key; did you mean openai-admin-key?",
+            ),
+            ("[[allow]]\nrule = 'x'\n\n[[allow]]\n", "k.toml:1: missing field `reason`"),
+            ("[[allow]]\nrule = 'openai-user-key'\nreason = ' '", "k.toml:3: `reason` is empty"),
+            ("\n[[allow]]\nreason = 'x'", "k.toml:2: this would allow everything"),
+            ("[[allow]]\nfingerprint = 'xy'\nreason = 'x'", "k.toml:2: xy: a fingerprint is 32 hex digits"),
+            ("ignore-paths = [\n  'a[',\n]", "k.toml:2: error parsing glob"),
+            ("a = ", "k.toml:1: "),
+            ("policy = 3", "k.toml:1: "),
+            (
+                "ignore = ['openai-admin-key']\n[policy]\nnever = ['openai-admin-key']",
+                "k.toml:1: `never` says that nothing may silence openai-admin-key",
+            ),
+        ];
+        for (text, told) in cases {
+            assert!(faults(text).first().is_some_and(|fault| fault.starts_with(told)), "{text}: {:?}", faults(text));
+        }
+    }
+
+    #[test]
+    fn days_are_days() {
+        let of = |until| faults(&format!("[[allow]]\nrule = 'openai-user-key'\nreason = 'x'\nuntil = '{until}'"));
+        assert_eq!(of("2028-02-29").len(), 0);
+        for wrong in ["2027-02-29", "2027-2-1", "soon", "2027-02-01T00:00:00", "20270201"] {
+            assert!(of(wrong)[0].starts_with(&format!("k.toml:4: {wrong}: `until` is a day")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_star_stays_within_its_directory() {
+        let all = paths(["a/*.py", "b/**", "c/", "**/d.txt"]).expect("globs");
+        for path in ["a/x.py", "b/x/y", "c/x/y", "d.txt", "x/d.txt"] {
+            assert!(all.is_match(path), "{path}");
+        }
+        for path in ["a/x/y.py", "x/b/y", "c", "x/c/y"] {
+            assert!(!all.is_match(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_short_and_safe() {
+        let fault = &faults(&format!("\"\\u001b{}\" = 1", "x".repeat(99)))[0];
+        assert!(fault.contains("\\u{1b}xxx") && fault.contains("x…`") && !fault.contains(&"x".repeat(41)), "{fault}");
+    }
+}
