@@ -406,6 +406,13 @@ mod tests {
     }
 
     #[test]
+    fn every_format_of_the_library_can_be_asked_for() {
+        let here: Vec<&str> = keylint::report::Format::ALL.iter().map(|format| format.as_str()).collect();
+        let asked = Format::value_variants().iter().map(|format| keylint::report::Format::from(*format).as_str());
+        assert_eq!(asked.collect::<Vec<_>>(), here);
+    }
+
+    #[test]
     fn a_further_report_is_a_format_and_a_file() {
         assert_eq!(report("json=a=b.json"), Ok((Format::Json, PathBuf::from("a=b.json"))));
         let all: Vec<_> = keylint::report::Format::ALL.iter().map(|format| format.as_str()).collect();
