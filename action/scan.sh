@@ -17,22 +17,39 @@ output() {
     echo "$1=$2" >>"${GITHUB_OUTPUT:-/dev/null}"
 }
 
-# The value of a field of the event, as `field.field`; empty where there is none.
-event() {
-    python3 - "$GITHUB_EVENT_PATH" "$1" <<'PY'
+# What stands in a JSON file at a path of names: a string as it is, the length of an array, empty for anything else.
+# The working directory is what somebody wants looked at, so Python must not import from it (-I).
+value() {
+    if command -v jq >/dev/null; then
+        # shellcheck disable=SC2016 # $names is jq's
+        jq --raw-output --slurp --arg names "$2" '
+            if length == 1 and (.[0] | type) == "object" then .[0] else error("not one object") end
+            | (try getpath($names | split(".")) catch null)
+            | if type == "string" then . elif type == "array" then length else "" end' "$1" 2>/dev/null | tr -d '\r'
+    else
+        python3 -I - "$1" "$2" 2>/dev/null <<'PY'
 import json, sys
-path, field = sys.argv[1:]
-value = json.load(open(path, encoding="utf-8"))
-for name in field.split("."):
+path, names = sys.argv[1:]
+with open(path, encoding="utf-8") as file:
+    value = json.load(file)
+if not isinstance(value, dict):
+    sys.exit(1)
+for name in names.split("."):
     value = value.get(name) if isinstance(value, dict) else None
-print(value if isinstance(value, str) else "")
+print(len(value) if isinstance(value, list) else value if isinstance(value, str) else "")
 PY
+    fi
 }
 
-# The same for a commit, which must be there. It goes into a command: it is hex or it is refused.
+# What the event says.
+event() {
+    value "$GITHUB_EVENT_PATH" "$1"
+}
+
+# What the event says is a commit, which must be there. It goes into a command: it is hex or it is refused.
 commit() {
     local id
-    id=$(event "$1") || fail "the event file cannot be read: $GITHUB_EVENT_PATH"
+    id=$(event "$1") || fail "the event file is no JSON object: $GITHUB_EVENT_PATH"
     [[ $id =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]] || fail "the event has no commit in $1: is this action run for a ${GITHUB_EVENT_NAME}?"
     echo "$id"
 }
@@ -58,7 +75,8 @@ install() {
         echo "$sum  $bin/$name" | sha256sum --check --quiet || fail "$name is not what was released: its checksum differs"
         tar -xzf "$bin/$name" -C "$bin" keylint
     elif command -v cargo >/dev/null; then
-        cargo install --quiet --locked --path "$GITHUB_ACTION_PATH" --root "$bin/built" || fail "keylint could not be built"
+        # From here: a rust-toolchain.toml where we stand could name any program as the compiler.
+        (cd "$GITHUB_ACTION_PATH" && cargo install --quiet --locked --path . --root "$bin/built") || fail "keylint could not be built"
         bin=$bin/built/bin
     else
         fail "there is no keylint on PATH, no released one for this machine, and no cargo to build it"
@@ -145,6 +163,9 @@ git -C "$path" rev-parse --git-dir >/dev/null 2>&1 || [ "$mode" = worktree ] ||
 if [ "$mode" = auto ] && [ -n "${GITHUB_EVENT_NAME:-}" ] && [ ! -r "${GITHUB_EVENT_PATH:-}" ]; then
     fail "the event file cannot be read: ${GITHUB_EVENT_PATH:-GITHUB_EVENT_PATH is not set}"
 fi
+if ! command -v jq >/dev/null && ! command -v python3 >/dev/null; then
+    fail "neither jq nor python3 is here, to read the event and the report"
+fi
 choose
 install
 output version "$(keylint --version | cut -d' ' -f2)"
@@ -166,7 +187,7 @@ code=0
 (cd "$path" && keylint scan --no-progress --format "$format" "${arguments[@]}") || code=$?
 [ "$code" != 2 ] || fail "the scan could not be done; what is wrong is told above"
 output exit-code "$code"
-output findings "$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["findings"]))' "$scratch/report.json")"
+output findings "$(value "$scratch/report.json" findings)"
 if [ -n "${INPUT_SARIF_FILE:-}" ]; then output sarif-file "${INPUT_SARIF_FILE}"; fi
 if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY"
