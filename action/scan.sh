@@ -58,9 +58,34 @@ has() {
     git -C "$path" cat-file -e "$1^{commit}" 2>/dev/null
 }
 
-# The one line that mends it is what people need to read.
+# The one line that mends a checkout is what people need to read.
+mend="give actions/checkout the input  fetch-depth: 0"
+
+shallow() {
+    [ "$(git -C "$path" rev-parse --is-shallow-repository 2>/dev/null)" = true ]
+}
+
+# Ends unless the commit $1 is here; $2 mends it where the depth of the checkout is not to blame.
 need() {
-    has "$1" || fail "commit $1 is not in this checkout; give actions/checkout the input  fetch-depth: 0"
+    if has "$1"; then return; fi
+    if shallow; then fail "commit $1 is not in this checkout, which is shallow; $mend"; fi
+    fail "commit $1 is not in this checkout${2:+; $2}"
+}
+
+# Sets `range`, from $1 to $3 with the dots of $2, unless commits of it are not here: git takes the first commit that a
+# shallow checkout has for one without parents, so that what lies before it would seem to be no part of the range.
+compare() {
+    range=$1$2$3
+    if ! shallow; then return; fi
+    local commits ends
+    if [ "$2" = ... ] && ! git -C "$path" merge-base "$1" "$3" >/dev/null 2>&1; then
+        fail "where $3 parted from $1 is not in this checkout, which is shallow; $mend"
+    fi
+    commits=$(git -C "$path" rev-list "$3" --not "$1" --) || fail "the commits of $range cannot be listed"
+    ends=$(cd "$path" && cd "$(git rev-parse --git-common-dir)" && cat shallow) || fail "where this checkout ends is not known; $mend"
+    if [ -n "$commits" ] && grep -qxF "$ends" <<<"$commits"; then
+        fail "not all commits of $range are in this checkout, which is shallow; $mend"
+    fi
 }
 
 # Puts keylint on PATH: one that is there, a released one whose checksum is known, or one built from this action.
@@ -92,15 +117,17 @@ choose() {
         worktree) arguments=(--no-history) ;;
         range)
             [ -n "${INPUT_BASE:-}" ] || fail "mode range needs the input base"
-            range="${INPUT_BASE}..${INPUT_HEAD:-HEAD}"
+            need "$INPUT_BASE" "name a commit, or a branch as origin/NAME"
+            need "${INPUT_HEAD:-HEAD}" "name a commit, or a branch as origin/NAME"
+            compare "$INPUT_BASE" .. "${INPUT_HEAD:-HEAD}"
             ;;
         auto) choose_by_event ;;
         *) fail "mode is auto, range, history or worktree, not $mode" ;;
     esac
     if [ -n "$range" ]; then
         arguments=("--range=$range")
-    elif [ "$(git -C "$path" rev-parse --is-shallow-repository 2>/dev/null)" = true ] && [ "$mode" != worktree ]; then
-        fail "this checkout is shallow, so that most of the history is not here; give actions/checkout the input  fetch-depth: 0"
+    elif [ "$mode" != worktree ] && shallow; then
+        fail "this checkout is shallow, so that most of the history is not here; $mend"
     fi
 }
 
@@ -112,15 +139,16 @@ choose_by_event() {
             before=$(commit pull_request.base.sha)
             after=$(commit pull_request.head.sha)
             need "$before"
-            need "$after"
-            range="$before...$after"
+            # No checkout of the base brings what is in a fork.
+            need "$after" "add a step before this one  git fetch origin $after"
+            compare "$before" ... "$after"
             ;;
         merge_group)
             before=$(commit merge_group.base_sha)
             after=$(commit merge_group.head_sha)
             need "$before"
             need "$after"
-            range="$before..$after"
+            compare "$before" .. "$after"
             ;;
         push)
             before=$(commit before)
@@ -134,7 +162,7 @@ choose_by_event() {
 
 # A branch that is new, or was overwritten, has nothing it can be compared with but the default branch.
 choose_by_push() {
-    local before=$1 after=$2 default
+    local before=$1 after=$2 default ref
     if [[ $after =~ ^0+$ ]]; then
         echo "a branch was deleted: there is nothing to look at"
         output exit-code 0
@@ -143,13 +171,16 @@ choose_by_push() {
     fi
     need "$after"
     if [[ ! $before =~ ^0+$ ]] && has "$before"; then
-        range="$before..$after"
+        compare "$before" .. "$after"
         return
     fi
-    default=origin/$(event repository.default_branch)
-    if has "$default" && [ "$(git -C "$path" rev-parse "$default")" != "$after" ]; then
+    default=$(event repository.default_branch)
+    ref=$(event ref)
+    [ -n "$default" ] || fail "the event has no repository.default_branch, with which a new branch is compared"
+    [ -n "$ref" ] || fail "the event has no ref: what was pushed?"
+    if [ "$ref" != "refs/heads/$default" ] && has "refs/remotes/origin/$default"; then
         echo "what was pushed before is not known: looking at what $default does not have"
-        range="$default...$after"
+        compare "refs/remotes/origin/$default" ... "$after"
     else
         echo "what was pushed before is not known: looking at everything"
     fi
