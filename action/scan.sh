@@ -7,9 +7,14 @@
 set -euo pipefail
 
 fail() {
+    local why=${1//%/%25}
+    why=${why//$'\r'/%0D}
     # What a caller may be capturing is standard output.
-    echo "::error title=keylint::$1" >&2
+    echo "::error title=keylint::${why//$'\n'/%0A}" >&2
     output exit-code 2
+    if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        printf '## keylint: the scan could not be done\n\n    %s\n' "${1//[$'\r\n']/ }" >>"$GITHUB_STEP_SUMMARY"
+    fi
     exit 2
 }
 
@@ -88,6 +93,11 @@ compare() {
     fi
 }
 
+sha256() {
+    # macOS has the one, Linux and Windows the other.
+    if command -v sha256sum >/dev/null; then sha256sum <"$1"; else shasum --algorithm 256 <"$1"; fi | cut -d' ' -f1
+}
+
 # Puts keylint on PATH: one that is there, a released one whose checksum is known, or one built from this action.
 install() {
     command -v keylint >/dev/null && return
@@ -97,7 +107,7 @@ install() {
     read -r sum url < <(awk -v name="$name" '$2 == name { print $1, $3 }' "$table") || true
     if [ -n "${url:-}" ]; then
         curl --fail --silent --show-error --location --output "$bin/$name" "$url" || fail "$url cannot be had"
-        echo "$sum  $bin/$name" | sha256sum --check --quiet || fail "$name is not what was released: its checksum differs"
+        [ "$(sha256 "$bin/$name")" = "$sum" ] || fail "$name is not what was released: its checksum differs"
         tar -xzf "$bin/$name" -C "$bin" keylint
     elif command -v cargo >/dev/null; then
         # From here: a rust-toolchain.toml where we stand could name any program as the compiler.
@@ -106,6 +116,8 @@ install() {
     else
         fail "there is no keylint on PATH, no released one for this machine, and no cargo to build it"
     fi
+    # A drive's colon would part the path in two.
+    if command -v cygpath >/dev/null; then bin=$(cygpath --unix "$bin"); fi
     export PATH="$bin:$PATH"
 }
 
@@ -186,11 +198,42 @@ choose_by_push() {
     fi
 }
 
+# What is given from the workspace, or from the root.
+place() {
+    case "$1" in
+        /* | [A-Za-z]:[/\\]*) echo "$1" ;;
+        . | "") echo "$workspace" ;;
+        *) echo "$workspace/$1" ;;
+    esac
+}
+
+# What an input says ends up in commands and in lines of the outputs: it is one line and no option, or it is refused.
+check_inputs() {
+    local name input
+    for name in PATH MODE BASE HEAD CONFIG SARIF_FILE ANNOTATIONS SUMMARY; do
+        input=INPUT_$name
+        case "${!input:-}" in
+            *$'\n'* | *$'\r'*) fail "an input has more than one line: $input" ;;
+            -*) fail "an input begins with a dash: $input" ;;
+        esac
+    done
+    for name in ANNOTATIONS SUMMARY; do
+        input=INPUT_$name
+        [[ ${!input:-true} =~ ^(true|false)$ ]] || fail "$input is true or false, not ${!input}"
+    done
+    if [ "$mode" != range ] && [ -n "${INPUT_BASE:-}${INPUT_HEAD:-}" ]; then
+        fail "the inputs base and head are for mode range, and the mode is $mode"
+    fi
+}
+
 mode=${INPUT_MODE:-auto}
-path=${GITHUB_WORKSPACE:-.}/${INPUT_PATH:-.}
+workspace=${GITHUB_WORKSPACE:-$PWD}
+check_inputs
+path=$(place "${INPUT_PATH:-.}")
 [ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
-git -C "$path" rev-parse --git-dir >/dev/null 2>&1 || [ "$mode" = worktree ] ||
-    fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run?"
+if [ "$mode" != worktree ]; then
+    why=$(git -C "$path" rev-parse --git-dir 2>&1) || fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run? git says: $why"
+fi
 if [ "$mode" = auto ] && [ -n "${GITHUB_EVENT_NAME:-}" ] && [ ! -r "${GITHUB_EVENT_PATH:-}" ]; then
     fail "the event file cannot be read: ${GITHUB_EVENT_PATH:-GITHUB_EVENT_PATH is not set}"
 fi
@@ -199,27 +242,30 @@ if ! command -v jq >/dev/null && ! command -v python3 >/dev/null; then
 fi
 choose
 install
-output version "$(keylint --version | cut -d' ' -f2)"
+version=$(keylint --version) || fail "the keylint on PATH does not run: $(command -v keylint)"
+output version "${version#* }"
 output range "$range"
 
-scratch=$(mktemp -d)
+# RUNNER_TEMP is a path that programs on Windows know, too.
+scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
-if [ -n "${INPUT_SARIF_FILE:-}" ]; then
-    arguments+=("--report=sarif=${GITHUB_WORKSPACE:-.}/${INPUT_SARIF_FILE}")
-fi
-if [ -n "${INPUT_CONFIG:-}" ]; then
-    arguments+=("--config=${GITHUB_WORKSPACE:-.}/${INPUT_CONFIG}")
-fi
+if [ -n "${INPUT_SARIF_FILE:-}" ]; then arguments+=("--report=sarif=$(place "$INPUT_SARIF_FILE")"); fi
+if [ -n "${INPUT_CONFIG:-}" ]; then arguments+=("--config=$(place "$INPUT_CONFIG")"); fi
 format=human
 if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
 
 code=0
 (cd "$path" && keylint scan --no-progress --format "$format" "${arguments[@]}") || code=$?
-[ "$code" != 2 ] || fail "the scan could not be done; what is wrong is told above"
-output exit-code "$code"
-output findings "$(value "$scratch/report.json" findings)"
-if [ -n "${INPUT_SARIF_FILE:-}" ]; then output sarif-file "${INPUT_SARIF_FILE}"; fi
+case "$code" in
+    0 | 1 | 3) ;;
+    2) fail "the scan could not be done; what is wrong is told above" ;;
+    *) fail "keylint came to no end: it stopped with code $code" ;;
+esac
+findings=$(value "$scratch/report.json" findings) && [ -n "$findings" ] || fail "keylint has written no report"
 if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY"
+    cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY" || fail "the summary cannot be written"
 fi
+output exit-code "$code"
+output findings "$findings"
+if [ -n "${INPUT_SARIF_FILE:-}" ]; then output sarif-file "$INPUT_SARIF_FILE"; fi
