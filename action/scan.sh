@@ -121,9 +121,9 @@ install() {
     export PATH="$bin:$PATH"
 }
 
-# Sets `arguments` and `range` from what happened.
+# Sets `arguments` and `range` from what happened, and `pushed` if the range is that of a push.
 choose() {
-    range=""
+    range="" pushed=false
     case "$mode" in
         history) arguments=() ;;
         worktree) arguments=(--no-history) ;;
@@ -166,6 +166,7 @@ choose_by_event() {
             before=$(commit before)
             after=$(commit after)
             choose_by_push "$before" "$after"
+            if [ -n "$range" ]; then pushed=true; fi
             ;;
         "") fail "GITHUB_EVENT_NAME is not set: name a mode other than auto" ;;
         *) ;;
@@ -250,22 +251,39 @@ output range "$range"
 scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
-if [ -n "${INPUT_SARIF_FILE:-}" ]; then arguments+=("--report=sarif=$(place "$INPUT_SARIF_FILE")"); fi
-if [ -n "${INPUT_CONFIG:-}" ]; then arguments+=("--config=$(place "$INPUT_CONFIG")"); fi
+common=(--no-progress)
+if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
 format=human
 if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
 
-code=0
-(cd "$path" && keylint scan --no-progress --format "$format" "${arguments[@]}") || code=$?
-case "$code" in
-    0 | 1 | 3) ;;
-    2) fail "the scan could not be done; what is wrong is told above" ;;
-    *) fail "keylint came to no end: it stopped with code $code" ;;
-esac
+look() {
+    code=0
+    (cd "$path" && keylint scan "${common[@]}" "$@") || code=$?
+    case "$code" in
+        0 | 1 | 3) ;;
+        2) fail "the scan could not be done; what is wrong is told above" ;;
+        *) fail "keylint came to no end: it stopped with code $code" ;;
+    esac
+}
+
+# Code scanning takes for mended what the last upload for a branch does not hold. So after a push it gets everything,
+# while the verdict is about what was pushed.
+sarif=${INPUT_SARIF_FILE:-}
+if [ -n "$sarif" ] && [ "$pushed" = false ]; then
+    arguments+=("--report=sarif=$(place "$sarif")")
+elif [ -n "$sarif" ] && shallow; then
+    echo "::warning title=keylint::no SARIF is written, as it has to hold everything and this checkout is shallow; $mend"
+    sarif=""
+elif [ -n "$sarif" ]; then
+    look --quiet "--report=sarif=$(place "$sarif")" >/dev/null
+fi
+look "--format=$format" "${arguments[@]}"
+
 findings=$(value "$scratch/report.json" findings) && [ -n "$findings" ] || fail "keylint has written no report"
 if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
     cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY" || fail "the summary cannot be written"
 fi
 output exit-code "$code"
 output findings "$findings"
-if [ -n "${INPUT_SARIF_FILE:-}" ]; then output sarif-file "$INPUT_SARIF_FILE"; fi
+output sarif-file "$sarif"
+output checkout "$path"
