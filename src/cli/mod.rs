@@ -9,6 +9,7 @@ mod exit;
 mod hook;
 mod install;
 mod interrupt;
+mod known;
 mod output;
 mod progress;
 mod reports;

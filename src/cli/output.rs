@@ -1,8 +1,9 @@
 //! Standard output and files. Must not know what is written.
 
 use super::{Complaint, Exit};
+use keylint::source::path_text;
 use std::{
-    fs,
+    env, fs,
     io::{self, Write},
     path::Path,
 };
@@ -32,4 +33,11 @@ pub(super) fn create(path: &Path) -> Result<fs::File, Complaint> {
 /// Reads a file that the user named.
 pub(super) fn read(path: &Path) -> Result<String, Complaint> {
     fs::read_to_string(path).map_err(|error| Complaint::new(format!("cannot read {}: {error}", path.display())))
+}
+
+/// A path as the user would write it.
+pub(super) fn shown(path: &Path) -> String {
+    let here = env::current_dir().and_then(fs::canonicalize);
+    let relative = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    path_text(relative.as_deref().unwrap_or(path)).to_string()
 }

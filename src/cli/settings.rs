@@ -5,9 +5,10 @@
 //! count, visibly, and only what is its own.
 
 use super::{
-    Complaint, args, baseline,
+    Complaint, args,
     config::{self, Config},
-    output,
+    known,
+    output::{self, shown},
 };
 use globset::GlobSet;
 use keylint::{
@@ -18,7 +19,7 @@ use keylint::{
 };
 use std::{
     collections::BTreeSet,
-    env, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -105,7 +106,7 @@ impl Settings {
     fn discover_baselines(&mut self) -> Result<(), Complaint> {
         let mut paths = BTreeSet::new();
         for (_, target) in &self.targets {
-            paths.extend(find(target, &[baseline::NAME])?);
+            paths.extend(find(target, &[known::NAME])?);
         }
         for path in paths {
             let scope = path.parent().map(Path::to_owned);
@@ -320,13 +321,6 @@ pub(super) fn upwards(target: &Path) -> impl Iterator<Item = &Path> {
 }
 
 fn known(path: &Path, scope: Option<PathBuf>) -> Result<Baseline, Complaint> {
-    let secrets = baseline::read(path)?.into_keys().collect();
+    let secrets = known::read(path)?.into_keys().collect();
     Ok(Baseline { at: shown(path).as_str().into(), scope, secrets })
-}
-
-/// A path as the user would write it.
-pub(super) fn shown(path: &Path) -> String {
-    let here = env::current_dir().and_then(fs::canonicalize);
-    let relative = here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    path_text(relative.as_deref().unwrap_or(path)).to_string()
 }

@@ -1,16 +1,13 @@
 //! `keylint baseline`: which keys were known before, written down, shortened, taken over from other scanners.
 //! Must not know how keys are found or told apart.
 
-mod file;
-
-pub(super) use file::{Entries, read};
-
 use super::{
     Complaint, Exit, args,
     args::BaselineCommand,
-    output,
+    known::{self, Entries, NAME, read},
+    output::{self, shown},
     scan::{self, Job, Prepared},
-    settings::{Before, shown, upwards},
+    settings::{Before, upwards},
 };
 use keylint::{
     engine::{Policy, foreign},
@@ -22,9 +19,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// What it is called where nobody says otherwise.
-pub(super) const NAME: &str = ".keylint-baseline.toml";
 
 pub(super) fn run(args: &args::Baseline) -> Result<Exit, Complaint> {
     match &args.command {
@@ -130,7 +124,7 @@ impl Scanned {
     /// Writes the baseline and tells what has changed in it.
     fn finish(&self, path: &Path, before: &Entries, entries: &Entries) -> Result<Exit, Complaint> {
         let notes: BTreeMap<Fingerprint, String> = self.all().map(|f| (f.fingerprint, note(f))).collect();
-        let written = fs::write(path, file::render(entries, &notes));
+        let written = fs::write(path, known::render(entries, &notes));
         written.map_err(|error| Complaint::new(format!("cannot write {}: {error}", path.display())))?;
         let new = entries.keys().filter(|secret| !before.contains_key(secret)).count();
         let gone = before.keys().filter(|secret| !entries.contains_key(secret)).count();

@@ -1,10 +1,13 @@
 //! The baseline file: which secrets were known before, a line for each, in order, so that two branches that both
 //! add some merge. Must not know how they were found.
 
-use crate::cli::{Complaint, config, output};
+use super::{Complaint, config, output};
 use keylint::model::Fingerprint;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt::Write, path::Path};
+
+/// What it is called where nobody says otherwise.
+pub(super) const NAME: &str = ".keylint-baseline.toml";
 
 const HEAD: &str = "\
 # Keys that are known: they are counted and do not fail a scan. No key is in this file, only what each is told by.
@@ -12,7 +15,7 @@ const HEAD: &str = "\
 ";
 
 /// The secrets of a baseline, each with its rule.
-pub(in crate::cli) type Entries = BTreeMap<Fingerprint, String>;
+pub(super) type Entries = BTreeMap<Fingerprint, String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +32,8 @@ struct Entry {
     rule: String,
 }
 
-pub(in crate::cli) fn read(path: &Path) -> Result<Entries, Complaint> {
-    parse(&super::shown(path), &output::read(path)?)
+pub(super) fn read(path: &Path) -> Result<Entries, Complaint> {
+    parse(&output::shown(path), &output::read(path)?)
 }
 
 fn parse(name: &str, text: &str) -> Result<Entries, Complaint> {
