@@ -304,6 +304,32 @@ fn a_range_beyond_what_a_shallow_clone_has_is_an_error() {
 }
 
 #[test]
+fn a_range_that_reaches_where_a_clone_was_cut_off_is_not_complete() {
+    let origin = begun();
+    for nth in 2..6 {
+        origin.commit("More", nth);
+    }
+    let folder = Folder::new();
+    folder.git(["clone", "--quiet", "--depth=2", &format!("file://{}", origin.path.display()), "copy"]);
+    let first = git(&folder.at("copy")).args(["rev-list", "--max-parents=0", "HEAD"]).output().expect("git runs");
+    let first = String::from_utf8(first.stdout).expect("an id");
+    // What is without parents here has some elsewhere.
+    git(&folder.at("copy")).args(["branch", "aside", first.trim()]).status().expect("git runs");
+    git(&folder.at("copy")).args(["checkout", "--quiet", "--orphan", "other"]).status().expect("git runs");
+    git(&folder.at("copy")).args(["commit", "--quiet", "-m", "Other"]).status().expect("git runs");
+    let scan = folder.scan(&["copy", "--range", "other..aside"]);
+    assert_eq!(scan.code, 3, "{}", scan.json);
+    assert!(scan.problems()[0].contains("git fetch --unshallow"), "{:?}", scan.problems());
+}
+
+#[test]
+fn the_message_of_a_tag_that_ends_a_range_is_part_of_it() {
+    let repository = begun();
+    repository.git(["tag", "-a", "v1", "-m", &format!("Release with {}", key(1))]);
+    assert_eq!(range(&repository, "HEAD..v1").code, 1);
+}
+
+#[test]
 fn a_scan_of_changes_writes_nothing() {
     let repository = merging();
     let state = repository.state();

@@ -178,8 +178,15 @@ impl Repository {
         for place in &revisions.objects {
             self.git.odb()?.add_disk_alternate(&place.to_string_lossy())?;
         }
-        let mut changes = self.tags(&revisions.from);
+        let end = revisions.spec.as_deref().and_then(|spec| spec.rsplit("..").next()).map(str::to_owned);
+        let mut changes = self.tags(revisions.from.iter().chain(&end));
+        let cut = fs::read_to_string(self.common_dir().join("shallow")).unwrap_or_default();
         for id in self.range(revisions)? {
+            if cut.lines().any(|line| line.trim() == id.to_string()) {
+                let why = "what it builds on is not in this shallow clone, so what it brought is not known; \
+                           `git fetch --unshallow` brings it";
+                problem(Problem::new(ProblemKind::Truncated, format!("commit {id}").as_str(), why));
+            }
             match self.change(id) {
                 Ok(change) => changes.push(change),
                 Err(error) => {
@@ -192,8 +199,8 @@ impl Repository {
     }
 
     /// Those of `names` that are annotated tags, which have a text of their own.
-    fn tags(&self, names: &[String]) -> Vec<Change> {
-        let objects = names.iter().filter_map(|name| self.git.revparse_single(name).ok());
+    fn tags<'n>(&self, names: impl Iterator<Item = &'n String>) -> Vec<Change> {
+        let objects = names.filter_map(|name| self.git.revparse_single(name).ok());
         let tags = objects.filter(|object| object.kind() == Some(git2::ObjectType::Tag));
         tags.map(|tag| Change { commit: ObjectId::from_bytes(tag.id().as_bytes()), ..Change::default() }).collect()
     }
