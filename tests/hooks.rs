@@ -1,6 +1,7 @@
 //! Hooks, installed and run by the real git: what they stop, what they let pass, what they leave behind.
 
 use crate::fixture::{Folder, git, key, program};
+use keylint::model::Secret;
 use std::{
     fs,
     path::Path,
@@ -142,6 +143,45 @@ fn a_server_takes_nothing_with_a_key() {
     repository.git(["reset", "--quiet", "--hard", "HEAD~1"]);
     repository.commit("Fine", 3);
     assert!(tried(&repository.path, &["push", "--quiet", "origin", "main", "HEAD:refs/heads/other"]).0);
+}
+
+#[test]
+fn a_server_may_go_by_its_own_configuration_alone() {
+    let (server, rules) = (Folder::new(), Folder::new());
+    server.git(["init", "--quiet", "--bare", "--initial-branch=main"]);
+    rules.write(
+        "it's ours.toml",
+        format!("[policy]\nknown-keys = ['{}']\n", Secret::new(key(2).as_bytes(), 0).fingerprint("openai")),
+    );
+    let config = rules.at("it's ours.toml").display().to_string();
+    let install = ["hook", "install", "pre-receive", "--no-inline-allow", "--config", &config];
+    assert_eq!(server.keylint(install).code(), 0);
+    let repository = Folder::repository();
+    repository.git(["remote", "add", "origin", &server.path.display().to_string()]);
+    repository.write("keylint.toml", "ignore-paths = ['**']\n");
+    repository.write("a.txt", format!("{} # keylint: allow openai-project-key it is only for a test\n", key(1)));
+    repository.commit("Leak, and say that it is none", 1);
+    let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
+    assert!(!passed && said.contains("openai-project-key"), "{said}");
+    repository.git(["update-ref", "-d", "HEAD"]);
+    repository.write("a.txt", key(2));
+    repository.commit("Use what the server knows", 2);
+    let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
+    assert!(passed, "{said}");
+    let missing = server.keylint(["hook", "install", "--config", "nowhere.toml"]);
+    assert!(missing.code() == 2 && missing.stderr().contains("cannot use nowhere.toml"), "{}", missing.stderr());
+}
+
+#[test]
+fn a_push_of_nothing_is_let_pass() {
+    let (remote, repository) = (Folder::new(), hooked(&["pre-push"]));
+    remote.git(["init", "--quiet", "--bare", "--initial-branch=main"]);
+    repository.git(["remote", "add", "origin", &remote.path.display().to_string()]);
+    repository.commit("Start", 1);
+    for _ in 0..2 {
+        let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
+        assert!(passed, "{said}");
+    }
 }
 
 #[cfg(unix)]

@@ -204,6 +204,9 @@ pub(super) enum HookCommand {
         /// For all repositories of this user
         #[arg(long)]
         global: bool,
+        /// What the hooks go by from then on
+        #[command(flatten)]
+        configured: Configured,
     },
     /// Take hooks away, and put back what was there before
     Uninstall {
@@ -226,6 +229,8 @@ pub(super) struct RunHook {
     /// What git hands the hook
     #[arg(value_name = "ARG")]
     pub(super) args: Vec<String>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,7 +2,7 @@
 
 use super::{
     Complaint, Exit,
-    args::{self, Hook, HookCommand, HookName, RunHook},
+    args::{self, Configured, Hook, HookCommand, HookName, RunHook},
     install,
     scan::{self, Job},
 };
@@ -21,7 +21,9 @@ const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------"
 
 pub(super) fn run(args: &Hook) -> Result<Exit, Complaint> {
     match &args.command {
-        HookCommand::Install { names, global } => install::install(&chosen(names, &[HookName::PreCommit]), *global),
+        HookCommand::Install { names, global, configured } => {
+            install::install(&chosen(names, &[HookName::PreCommit]), *global, &options(configured)?)
+        }
         HookCommand::Uninstall { names, global } => install::uninstall(&chosen(names, &HookName::ALL), *global),
         HookCommand::Run(hook) => hooked(hook),
     }
@@ -30,6 +32,19 @@ pub(super) fn run(args: &Hook) -> Result<Exit, Complaint> {
 /// The hooks that were named, or `others` where none were.
 fn chosen(names: &[HookName], others: &[HookName]) -> Vec<HookName> {
     if names.is_empty() { others.to_vec() } else { names.to_vec() }
+}
+
+/// `configured` as arguments again, which mean the same wherever git runs the hook.
+fn options(configured: &Configured) -> Result<Vec<String>, Complaint> {
+    let mut options = Vec::new();
+    if let Some(path) = &configured.config {
+        let cannot = |error| Complaint::new(format!("cannot use {}: {error}", path.display()));
+        let whole = std::fs::canonicalize(path).map_err(cannot)?;
+        options.extend(["--config".to_owned(), whole.display().to_string()]);
+    }
+    options.extend(configured.no_repo_config.then(|| "--no-repo-config".to_owned()));
+    options.extend(configured.no_inline_allow.then(|| "--no-inline-allow".to_owned()));
+    Ok(options)
 }
 
 /// Does what git runs a hook for.
@@ -57,8 +72,9 @@ fn hooked(hook: &RunHook) -> Result<Exit, Complaint> {
         HookName::PreReceive => (Scope::Range(received(&lines()?)?), Target::Path(".".into())),
     };
     let job = Job { scope, targets: vec![target], silent_when_clean: true };
-    let plain = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
-    scan::run_job(&plain, job)
+    let mut scan = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
+    scan.configured = hook.configured.clone();
+    scan::run_job(&scan, job)
 }
 
 fn missing(what: &str) -> Complaint {

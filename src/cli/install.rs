@@ -39,12 +39,13 @@ struct Place {
     global: bool,
 }
 
-pub(super) fn install(names: &[HookName], global: bool) -> Result<Exit, Complaint> {
+/// Installs hooks that run keylint with `options`.
+pub(super) fn install(names: &[HookName], global: bool, options: &[String]) -> Result<Exit, Complaint> {
     let place = Place::find(global, true)?;
     fs::create_dir_all(&place.folder).map_err(|error| cannot("make", &place.folder, &error))?;
     let mut out = String::new();
     for name in names {
-        place.install(name.as_str(), &place.script(*name), &mut out)?;
+        place.install(name.as_str(), &place.script(*name, options), &mut out)?;
     }
     if global {
         let rest = OTHERS.iter().filter(|other| names.iter().all(|name| name.as_str() != **other));
@@ -144,27 +145,35 @@ impl Place {
     }
 
     /// The hook: what was there before, then keylint.
-    fn script(&self, name: HookName) -> String {
+    fn script(&self, name: HookName, options: &[String]) -> String {
         let first = if self.global {
             format!("\"$(git rev-parse --git-common-dir)/hooks/{}\"", name.as_str())
         } else {
             format!("\"$(dirname \"$0\")/{}.{BEFORE}\"", name.as_str())
         };
         let here = env::current_exe().map_or_else(|_| "keylint".to_owned(), |path| path.display().to_string());
-        let here = here.replace('\'', r"'\''").replace('\\', "/");
-        // Standard input can be read once, and both want it.
-        let (keep, give) = if name.has_input() { ("input=$(cat)\n", "printf '%s\\n' \"$input\" | ") } else { ("", "") };
+        let here = quoted(&here.replace('\\', "/"));
+        let options: String = options.iter().map(|option| quoted(option) + " ").collect();
+        // Standard input can be read once, and both want it, as it is: it may be empty. A shell drops line ends
+        // that come last, so that something else has to.
+        let (keep, give) =
+            if name.has_input() { ("input=$(cat && echo .)\n", "printf %s \"${input%.}\" | ") } else { ("", "") };
         format!(
             "#!/bin/sh\n{MARK}\n{keep}first={first}\n\
              if [ -x \"$first\" ]; then {give}\"$first\" \"$@\" || exit $?; fi\n\
-             keylint=$(command -v keylint || echo '{here}')\n\
+             keylint=$(command -v keylint || echo {here})\n\
              if [ ! -x \"$keylint\" ]; then\n\
              \x20   echo 'keylint is not installed: install it, or take this hook away' >&2\n\
              \x20   exit 1\nfi\n\
-             {give}\"$keylint\" hook run {} \"$@\"\n",
+             {give}\"$keylint\" hook run {options}{} -- \"$@\"\n",
             name.as_str()
         )
     }
+}
+
+/// `word` as a shell takes it for one, whatever is in it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// A hook for all repositories that only runs the repository's own.
