@@ -233,6 +233,23 @@ fn a_pack_without_its_index_or_with_a_broken_one_is_told() {
 }
 
 #[test]
+fn an_index_that_cannot_be_read_is_told_by_every_scan_that_needs_it() {
+    let repository = Folder::repository();
+    // Tracked, and ignored all the same: the index alone says that it is to be read.
+    repository.write(".gitignore", "kept.env\n");
+    repository.write("kept.env", key(1));
+    repository.git(["add", "--force", "kept.env"]);
+    repository.commit("Keep it", 1);
+    assert_eq!(repository.scan(&["--no-history"]).code, 1);
+    repository.write(".git/index", "no index");
+    for args in [&["--no-history"][..], &["--history-only"], &[]] {
+        let problems = repository.scan(args).problems();
+        assert!(problems.len() == 1 && problems[0].contains("its index cannot be read"), "{args:?}: {problems:?}");
+    }
+    assert_eq!(repository.scan(&["--no-history"]).code, 3);
+}
+
+#[test]
 fn a_damaged_loose_object_is_told_and_the_rest_is_read() {
     let repository = Folder::repository();
     let blob = repository.blob("x");

@@ -174,6 +174,8 @@ impl Scan<'_> {
             if !self.stop.is_raised() {
                 repository.gaps(&commits).into_iter().for_each(|gap| self.sieve.problem(gap));
             }
+        } else {
+            repository.index_gap().into_iter().for_each(|gap| self.sieve.problem(gap));
         }
         self.repositories.push((repository, commits));
         if self.reads.history {

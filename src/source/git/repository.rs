@@ -120,10 +120,7 @@ impl Repository {
         if shallow {
             gaps.push(gap("a shallow clone: older history is not here; `git fetch --unshallow` brings it"));
         }
-        if let Err(why) = self.index(None) {
-            let why = format!("its index cannot be read, so what is staged is not known: {why}");
-            gaps.push(Problem::new(ProblemKind::Damaged, self.name.clone(), why));
-        }
+        gaps.extend(self.index_gap());
         if self.is_partial() {
             gaps.push(gap("a partial clone: what was never fetched is not here; clone it without --filter"));
         } else {
@@ -131,6 +128,14 @@ impl Repository {
             gaps.extend(links::missing(self.store(), self.refs(), index, commits, shallow));
         }
         gaps
+    }
+
+    /// What is wrong with the index, if it cannot be read: what is staged and tracked is not known then.
+    #[must_use]
+    pub fn index_gap(&self) -> Option<Problem> {
+        let why = self.index(None).err()?;
+        let why = format!("its index cannot be read, so what is staged or tracked is not known: {why}");
+        Some(Problem::new(ProblemKind::Damaged, self.name.clone(), why))
     }
 
     fn refs(&self) -> Vec<ObjectId> {
@@ -150,7 +155,7 @@ impl Repository {
         promised || config.get_entry("extensions.partialclone").is_ok()
     }
 
-    /// The paths that the index tracks, relative to the root.
+    /// The paths that the index tracks, relative to the root, as far as it can be read.
     #[must_use]
     pub fn tracked(&self) -> Vec<PathBuf> {
         self.staged().iter().filter_map(|staged| path_of(staged.path.as_bytes())).collect()
