@@ -211,14 +211,14 @@ place() {
 # What an input says ends up in commands and in lines of the outputs: it is one line and no option, or it is refused.
 check_inputs() {
     local name input
-    for name in PATH MODE BASE HEAD CONFIG SARIF_FILE ANNOTATIONS SUMMARY; do
+    for name in PATH MODE BASE HEAD CONFIG ALLOW_SUPPRESSIONS SARIF_FILE ANNOTATIONS SUMMARY; do
         input=INPUT_$name
         case "${!input:-}" in
             *$'\n'* | *$'\r'*) fail "an input has more than one line: $input" ;;
             -*) fail "an input begins with a dash: $input" ;;
         esac
     done
-    for name in ANNOTATIONS SUMMARY; do
+    for name in ALLOW_SUPPRESSIONS ANNOTATIONS SUMMARY; do
         input=INPUT_$name
         [[ ${!input:-true} =~ ^(true|false)$ ]] || fail "$input is true or false, not ${!input}"
     done
@@ -253,6 +253,7 @@ trap 'rm -rf "$scratch"' EXIT
 arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
 common=(--no-progress)
 if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
+if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-config --no-inline-allow); fi
 format=human
 if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
 
