@@ -247,6 +247,50 @@ fn what_stood_before_a_range_does_not_count() {
 }
 
 #[test]
+fn a_key_that_a_range_carries_on_is_told_once_as_the_range_leaves_it() {
+    let repository = begun();
+    repository.write("old.txt", key(2));
+    let base = repository.commit("A key that stays", 2);
+    repository.write("b.txt", format!("{}\n", key(1)));
+    let added = repository.commit("Add", 3);
+    repository.write("b.txt", format!("one\ntwo\n{}\n", key(1)));
+    repository.write("old.txt", format!("{} {}", key(1), key(2)));
+    repository.commit("Write above it, and beside another", 4);
+    repository.git(["mv", "b.txt", "c.txt"]);
+    repository.commit("Move it", 5);
+    let scan = range(&repository, &format!("{base}.."));
+    assert_eq!(scan.findings().len(), 1);
+    let finding = scan.of(&key(1)).expect("found");
+    let place = |path: &str| {
+        let places = finding["places"].as_array().expect("places");
+        places.iter().find(|place| text(&place["site"]["path"]) == path).expect("it stands there").clone()
+    };
+    let (b, c) = (place("b.txt"), place("c.txt"));
+    assert_eq!((b["in_head"].as_bool(), text(&b["introduced"]["commit"])), (Some(false), added.as_str()));
+    assert_eq!((c["in_head"].as_bool(), c["position"]["line"].as_u64()), (Some(true), Some(3)));
+    assert_eq!(place("old.txt")["in_head"].as_bool(), Some(true));
+    assert!(told(&scan, &key(2)) && !told(&scan, &key(1)), "{}", scan.json);
+}
+
+#[test]
+fn a_key_that_a_range_takes_away_and_brings_back_is_added() {
+    let repository = begun();
+    repository.write("a.txt", key(1));
+    let base = repository.commit("A key", 2);
+    repository.write("a.txt", format!("more\n{}", key(1)));
+    repository.commit("Touch", 3);
+    repository.write("a.txt", key(1));
+    repository.commit("Touch back", 4);
+    assert_eq!(range(&repository, &format!("{base}..")).code, 0, "a circle of contents begins nowhere");
+    repository.write("a.txt", "gone");
+    repository.commit("Remove", 5);
+    repository.write("a.txt", key(1));
+    repository.commit("Bring back", 6);
+    let scan = range(&repository, &format!("{base}.."));
+    assert_eq!((scan.code, scan.places(&key(1))), (1, vec!["file a.txt".to_owned()]));
+}
+
+#[test]
 fn messages_names_and_what_only_a_merge_has_are_part_of_a_range() {
     let repository = begun();
     repository.git(["checkout", "--quiet", "-b", "other"]);

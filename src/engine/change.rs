@@ -13,10 +13,10 @@ use crate::{
     rule::Rule,
     source::{
         Sieve, Tally,
-        git::{Change, Repository},
+        git::{Change, ChangedFile, Repository},
     },
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// What a scan of changes is made with.
 #[derive(Clone, Copy)]
@@ -56,7 +56,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let is_new = |sighting: &Sighting| match sighting.origin {
         Origin::Object { repository, id, kind: ObjectKind::Blob } => {
             let fingerprint = sighting.secret.fingerprint(&means.rules[sighting.rule].family);
-            before[repository].is_new(&repositories[repository].1, id, fingerprint)
+            before[repository].new.contains(&(id, fingerprint))
         }
         _ => true,
     };
@@ -86,10 +86,10 @@ fn attribute(
 
 /// The secrets that stood before in what changes touched.
 struct Stood {
-    /// The changes that bring a content, by its id.
-    bringing: HashMap<ObjectId, Vec<usize>>,
-    /// The secrets of each content that was there before.
+    /// The secrets of each content that was there before a change.
     secrets: HashMap<ObjectId, HashSet<Fingerprint>>,
+    /// The contents that changes brought a secret to, or brought on from such a content.
+    new: HashSet<(ObjectId, Fingerprint)>,
 }
 
 impl Stood {
@@ -101,34 +101,50 @@ impl Stood {
         sightings: &[Sighting],
         means: Means<'_>,
     ) -> (Self, Vec<Problem>) {
-        let seen: HashSet<ObjectId> = sightings.iter().filter_map(|sighting| blob(sighting, number)).collect();
-        let mut bringing: HashMap<ObjectId, Vec<usize>> = HashMap::new();
-        for (nth, change) in changes.iter().enumerate() {
-            for file in change.files.iter().filter(|file| seen.contains(&file.blob)) {
-                bringing.entry(file.blob).or_default().push(nth);
+        let fingerprint = |sighting: &Sighting| sighting.secret.fingerprint(&means.rules[sighting.rule].family);
+        let of = |sighting: &Sighting| Some((blob(sighting, number)?, fingerprint(sighting)));
+        let seen: BTreeSet<(ObjectId, Fingerprint)> = sightings.iter().filter_map(of).collect();
+        let blobs: HashSet<ObjectId> = seen.iter().map(|(blob, _)| *blob).collect();
+        let mut bringing: HashMap<ObjectId, Vec<(&Change, &ChangedFile)>> = HashMap::new();
+        let mut old = BTreeSet::new();
+        for change in changes {
+            for file in change.files.iter().filter(|file| blobs.contains(&file.blob)) {
+                bringing.entry(file.blob).or_default().push((change, file));
+                old.extend(change.before.iter().copied());
             }
         }
-        let touched: HashSet<usize> = bringing.values().flatten().copied().collect();
-        let old: HashSet<ObjectId> = touched.iter().flat_map(|nth| changes[*nth].before.iter().copied()).collect();
         let collector = Collector::new(means.matcher, false);
         // What is read twice is not counted twice.
         old.iter().for_each(|id| repository.show(number, *id, &collector, &Tally::default()));
         let (there, problems) = collector.finish();
         let mut secrets: HashMap<ObjectId, HashSet<Fingerprint>> = HashMap::new();
-        for sighting in &there {
-            let fingerprint = sighting.secret.fingerprint(&means.rules[sighting.rule].family);
-            if let Some(id) = blob(sighting, number) {
-                secrets.entry(id).or_default().insert(fingerprint);
-            }
+        for (blob, secret) in there.iter().filter_map(of) {
+            secrets.entry(blob).or_default().insert(secret);
         }
-        (Self { bringing, secrets }, problems)
+        let mut stood = Self { secrets, new: HashSet::new() };
+        // A secret stays new while later changes of the range carry it on, wherever to. Each round goes one
+        // change further; the last found that nothing is left to carry on.
+        let mut open: Vec<(ObjectId, Fingerprint)> = seen.into_iter().collect();
+        loop {
+            let brings = |(blob, secret): &(ObjectId, Fingerprint)| {
+                bringing.get(blob).into_iter().flatten().any(|(change, file)| stood.is_brought(change, file, *secret))
+            };
+            let (found, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(brings);
+            if found.is_empty() {
+                return (stood, problems);
+            }
+            stood.new.extend(found);
+            open = rest;
+        }
     }
 
-    /// Whether one of the changes that bring `blob` adds the secret.
-    fn is_new(&self, changes: &[Change], blob: ObjectId, secret: Fingerprint) -> bool {
-        let stood = |id: &ObjectId| self.secrets.get(id).is_some_and(|secrets| secrets.contains(&secret));
-        let mut bringing = self.bringing.get(&blob).into_iter().flatten();
-        bringing.any(|&nth| !changes[nth].before.iter().any(stood))
+    /// Whether all that `change` can have taken the secret in `file` from is new as well: nothing, where it adds
+    /// the secret; else what was at that path, if that had it; else any content that it took away.
+    fn is_brought(&self, change: &Change, file: &ChangedFile, secret: Fingerprint) -> bool {
+        let had = |id: &&ObjectId| self.secrets.get(*id).is_some_and(|secrets| secrets.contains(&secret));
+        let is_new = |id: &ObjectId| self.new.contains(&(*id, secret));
+        let mut kept = file.old.iter().filter(had).peekable();
+        if kept.peek().is_some() { kept.all(is_new) } else { change.before.iter().filter(had).all(is_new) }
     }
 }
 

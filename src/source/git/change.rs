@@ -32,8 +32,8 @@ pub struct ChangedFile {
     pub path: Text,
     /// Its content.
     pub blob: ObjectId,
-    /// Whether there was none at that path.
-    pub is_new: bool,
+    /// What was at that path before, in each of the trees that the change builds on that had something there.
+    pub old: BTreeSet<ObjectId>,
 }
 
 /// Which commits make up a range.
@@ -264,7 +264,7 @@ impl Repository {
         let mut seen = HashSet::new();
         for change in changes {
             for file in &change.files {
-                if file.is_new && sieve.any(file.path.as_bytes()) {
+                if file.old.is_empty() && sieve.any(file.path.as_bytes()) {
                     let origin = Origin::FileName { repository: Some(number), path: file.path.clone() };
                     sieve.take(&origin, &Piece::whole(file.path.as_bytes()));
                 }
@@ -322,8 +322,8 @@ impl Change {
         let mut change = Self { commit, ..Self::default() };
         for (path, (blob, _)) in &first.new {
             if others.iter().all(|other| other.new.get(path).is_some_and(|(theirs, _)| theirs == blob)) {
-                let is_new = diffs.iter().all(|diff| diff.new.get(path).is_some_and(|(_, is_new)| *is_new));
-                change.files.push(ChangedFile { path: path.clone(), blob: *blob, is_new });
+                let old = diffs.iter().filter_map(|diff| diff.new.get(path)?.1).collect();
+                change.files.push(ChangedFile { path: path.clone(), blob: *blob, old });
             }
         }
         if !change.files.is_empty() {
@@ -345,8 +345,8 @@ struct Below<'a> {
 /// How a tree or an index differs from another tree.
 #[derive(Debug, Default)]
 struct Touched {
-    /// Contents that are there now and were not, by path; whether there was none at that path.
-    new: BTreeMap<Text, (ObjectId, bool)>,
+    /// Contents that are there now and were not, by path, with what was there instead.
+    new: BTreeMap<Text, (ObjectId, Option<ObjectId>)>,
     /// Contents that were there.
     old: BTreeSet<ObjectId>,
 }
@@ -368,7 +368,7 @@ impl Touched {
             let old = files.remove(&entry.path);
             let none = entry.intended || !entry.is_file() || entry.side > 0;
             if let Some(blob) = Some(entry.blob).filter(|blob| !none && Some(*blob) != old) {
-                touched.new.insert(entry.path.clone(), (blob, old.is_none()));
+                touched.new.insert(entry.path.clone(), (blob, old));
                 touched.old.extend(old);
             }
         }
@@ -382,7 +382,7 @@ impl Touched {
         for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Conflicted) {
             let (old, new) = (content(&delta.old_file()), content(&delta.new_file()));
             if let (Some(blob), Some(path)) = (new.filter(|blob| Some(*blob) != old), delta.new_file().path_bytes()) {
-                touched.new.insert(path.into(), (blob, old.is_none()));
+                touched.new.insert(path.into(), (blob, old));
             }
             touched.old.extend(old);
         }
