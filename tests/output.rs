@@ -203,6 +203,36 @@ fn one_scan_writes_many_reports() {
 }
 
 #[test]
+fn what_a_report_will_replace_is_scanned_before() {
+    let folder = Folder::new();
+    for args in [["--report", "sarif=old.sarif"], ["--output", "old.sarif"]] {
+        folder.write("old.sarif", key(1));
+        let run = folder.keylint([&["scan", "."], &args[..]].concat());
+        assert_eq!(run.code(), 1, "{}", run.stderr());
+        assert!(!fs::read_to_string(folder.at("old.sarif")).expect("written").contains(&key(1)));
+    }
+    assert_eq!(fs::read_dir(&folder.path).expect("it is there").count(), 1, "something is left beside the report");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_follows_no_link_and_goes_to_pipes_and_devices() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    elsewhere.write("program.sh", "exit 1\n");
+    symlink(elsewhere.at("program.sh"), folder.at("out.json")).expect("ours");
+    symlink(elsewhere.at("missing"), folder.at("other.json")).expect("ours");
+    let run = folder.keylint(["scan", ".", "--report", "json=out.json", "--report", "jsonl=other.json"]);
+    assert_eq!(run.code(), 0, "{}", run.stderr());
+    assert_eq!(fs::read_to_string(elsewhere.at("program.sh")).expect("there"), "exit 1\n");
+    assert!(!elsewhere.at("missing").exists());
+    let written = fs::symlink_metadata(folder.at("out.json")).expect("written");
+    assert!(written.is_file() && written.permissions().mode() & 0o444 == 0o444, "{written:?}");
+    let run = folder.keylint(["scan", ".", "--format", "json", "--output", "/dev/stdout"]);
+    assert!(run.code() == 0 && run.stdout().starts_with('{'), "{}", run.stderr());
+}
+
+#[test]
 fn a_report_that_cannot_be_written_stops_the_scan_before_it_starts() {
     let folder = Folder::new();
     folder.write("a.txt", key(1));

@@ -5,7 +5,7 @@ use super::{
     Complaint, Exit, args,
     args::BaselineCommand,
     known::{self, Entries, NAME, read},
-    output::{self, shown},
+    output::{self, Destination, shown},
     scan::{self, Job, Prepared},
     settings::{Before, upwards},
 };
@@ -124,8 +124,8 @@ impl Scanned {
     /// Writes the baseline and tells what has changed in it.
     fn finish(&self, path: &Path, before: &Entries, entries: &Entries) -> Result<Exit, Complaint> {
         let notes: BTreeMap<Fingerprint, String> = self.all().map(|f| (f.fingerprint, note(f))).collect();
-        let written = fs::write(path, known::render(entries, &notes));
-        written.map_err(|error| Complaint::new(format!("cannot write {}: {error}", path.display())))?;
+        let text = known::render(entries, &notes);
+        Destination::open(path)?.write(|file| file.write_all(text.as_bytes()))?;
         let new = entries.keys().filter(|secret| !before.contains_key(secret)).count();
         let gone = before.keys().filter(|secret| !entries.contains_key(secret)).count();
         let mut out = format!("{}: {} known ({new} new, {gone} gone)\n", shown(path), keys(entries.len()));

@@ -3,7 +3,7 @@
 use super::{
     Complaint,
     args::{self, Color},
-    output,
+    output::{self, Destination},
 };
 use anstream::{AutoStream, ColorChoice};
 use keylint::{
@@ -13,17 +13,16 @@ use keylint::{
 };
 use std::{
     collections::HashSet,
-    fs::{self, File},
-    io,
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-/// Every report that was asked for, with its file open: nobody waits for a scan to learn of a wrong path.
+/// Every report that was asked for, with a place that can be written: nobody waits for a scan to learn of a wrong path.
 pub(super) struct Outputs {
     /// The format of the report on standard output, if that is where it goes.
     stdout: Option<Format>,
-    files: Vec<(Format, PathBuf, File)>,
+    files: Vec<(Format, Destination)>,
 }
 
 impl Outputs {
@@ -32,11 +31,11 @@ impl Outputs {
         let wanted = args.reports.iter().cloned().chain(main);
         let (mut files, mut known) = (Vec::new(), HashSet::new());
         for (format, path) in wanted {
-            let file = output::create(&path)?;
+            let destination = Destination::open(&path)?;
             if !known.insert(identity(&path)) {
                 return Err(Complaint::new(format!("two reports cannot go to one file: {}", path.display())));
             }
-            files.push((format.into(), path, file));
+            files.push((format.into(), destination));
         }
         Ok(Self { stdout: args.output.is_none().then(|| args.format.into()), files })
     }
@@ -50,10 +49,9 @@ impl Outputs {
         time: (Duration, i64),
     ) -> Result<(), Complaint> {
         let mut options = options(args, time);
-        for (format, path, mut file) in self.files {
+        for (format, destination) in self.files {
             options.color = args.color == Color::Always;
-            report::write(format, report, catalog, &options, &mut file)
-                .map_err(|error| Complaint::new(format!("cannot write {}: {error}", path.display())))?;
+            destination.write(|mut file| report::write(format, report, catalog, &options, &mut file))?;
         }
         let Some(format) = self.stdout else { return Ok(()) };
         options.color = match args.color {
@@ -67,9 +65,11 @@ impl Outputs {
     }
 }
 
-/// The file itself, whatever it was called.
+/// The file itself, which need not be there yet, whatever it was called.
 fn identity(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }
 
 fn options(args: &args::Scan, (elapsed, now): (Duration, i64)) -> report::Options {
