@@ -282,6 +282,35 @@ fn what_is_on_disk_says_what_is_allowed() {
 }
 
 #[test]
+fn what_stood_twice_and_stands_once_is_one_place_and_goes_by_what_is_there() {
+    let repository = Folder::repository();
+    repository.write("a.py", format!("a = '{0}'\nb = '{0}' # keylint: allow openai-project-key made up\n", key(1)));
+    repository.write("b.py", format!("a = '{0}'\nb = '{0}'\n", key(2)));
+    repository.commit("Both twice", 1);
+    repository.write("a.py", format!("a = ''\nb = '{}'\n", key(1)));
+    repository.write("b.py", format!("b = '{}' # keylint: allow openai-project-key made up\n", key(2)));
+    let found = scan(&repository, &["--verbose"]);
+    assert_eq!((found.places(&key(1)), why(&found, &key(2))), (vec!["file a.py".to_owned()], vec!["inline made up".to_owned()]));
+    assert_eq!(found.findings().len(), 1);
+    repository.commit("Both once", 2);
+    let found = scan(&repository, &["--history-only"]);
+    assert_eq!((found.findings().len(), found.places(&key(1))), (1, vec!["file a.py".to_owned()]));
+}
+
+#[test]
+fn what_git_keeps_of_an_attempt_goes_by_the_place_that_came_of_it() {
+    let repository = Folder::repository();
+    repository.write("a.py", format!("'{}'\n'{}'\n", key(1), key(2)));
+    repository.git(["add", "a.py"]);
+    repository.write("a.py", format!("'{}' # keylint: allow openai-project-key made up\n", key(1)));
+    repository.commit("Allow it", 1);
+    let found = scan(&repository, &[]);
+    assert_eq!(why(&found, &key(1)), ["inline made up"]);
+    assert_eq!(found.findings().len(), 1, "what stands nowhere else counts: {}", found.json);
+    assert!(found.of(&key(2)).is_some() && found.of(&key(1)).is_none());
+}
+
+#[test]
 fn reasons_show_no_key() {
     let repository = Folder::repository();
     repository.write("a.py", format!("'{}' # keylint: allow openai-project-key like {}\n", key(1), key(2)));

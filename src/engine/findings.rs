@@ -105,7 +105,7 @@ impl Group {
             self.notes.retain(|note| *note != Note::UnusualShape);
         }
         let mut places = Vec::with_capacity(self.places.len());
-        for (mut place, said) in self.places.into_values() {
+        for (mut place, said) in fold(self.places) {
             place.versions.sort();
             place.versions.dedup();
             comments.put(fingerprint, &place, said);
@@ -122,6 +122,33 @@ impl Group {
             places,
         }
     }
+}
+
+/// Places of one text where the secret stands now, or where it came first if it stands there no more: what older
+/// versions of the text have more of it is no further place, and has nothing of its own to say.
+fn fold(places: BTreeMap<PlaceKey, (Place, Vec<Comment>)>) -> Vec<(Place, Vec<Comment>)> {
+    let currency = |place: &Place| if place.in_worktree { 2 } else { i32::from(place.in_head) };
+    let mut folded: Vec<(Place, Vec<Comment>)> = Vec::with_capacity(places.len());
+    for (place, comments) in places.into_values() {
+        // Places of one text come one after another, and what is there now is the first of them.
+        let mut beside = folded.iter_mut().rev().take_while(|(known, _)| is_beside(known, &place));
+        let known = beside.find(|(known, _)| {
+            currency(known) > currency(&place) || currency(&place) == 0 && known.position == place.position
+        });
+        match known {
+            Some((known, said)) => {
+                listen(known, said, &place, &comments);
+                merge(known, place);
+            }
+            None => folded.push((place, comments)),
+        }
+    }
+    folded
+}
+
+/// Whether two places are in one text.
+fn is_beside(a: &Place, b: &Place) -> bool {
+    (a.repository, &a.site) == (b.repository, &b.site)
 }
 
 /// What is there now comes first, then what came first.

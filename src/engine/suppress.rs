@@ -91,6 +91,12 @@ pub(super) fn apply(
                 None => places.push(place),
             }
         }
+        // What git keeps of an attempt, in no commit, goes by the places that came of it.
+        if places.iter().all(is_loose)
+            && let Some(mut reason) = reasons.first_entry()
+        {
+            reason.get_mut().append(&mut places);
+        }
         for (why, places) in reasons {
             silenced.push(Silenced { finding: Finding { places, ..finding.clone() }, why });
         }
@@ -224,6 +230,11 @@ impl Allow {
         let until = self.until.map(|day| day.to_string());
         Silence::Allowed { reason: self.reason.clone(), owner: self.owner.clone(), until }
     }
+}
+
+/// Whether a place is an object that nothing refers to.
+fn is_loose(place: &Place) -> bool {
+    matches!(place.site, Site::LooseBlob { .. } | Site::LooseTree { .. })
 }
 
 /// `whole` relative to `scope`; `None` if it is not below it. What holds everywhere holds where nothing is known.
