@@ -1,31 +1,32 @@
 //! What does not count and who may say so: configuration, comments, baselines, thresholds. In real repositories.
 
-use crate::fixture::{Folder, Run, Scan, key, key_of, text};
+use crate::fixture::{Folder, Run, Scan, key, key_of, program, text};
 use serde_json::Value;
+use std::{io::Write, process::Stdio};
 
-fn scan(folder: &Folder, args: &[&str]) -> Scan {
+pub(crate) fn scan(folder: &Folder, args: &[&str]) -> Scan {
     folder.scan(&[&["--show-suppressed"], args].concat())
 }
 
 /// Why the places of `key` do not count, as `kind reason`, in the report's order.
-fn why(scan: &Scan, key: &str) -> Vec<String> {
+pub(crate) fn why(scan: &Scan, key: &str) -> Vec<String> {
     let all = scan.json["suppressed"].as_array().expect("a list");
     let of_key = |silenced: &&Value| text(&silenced["finding"]["masked"]).ends_with(&key[key.len() - 4..]);
     let why = |silenced: &Value| format!("{} {}", text(&silenced["why"]["kind"]), text(&silenced["why"]["reason"]));
     all.iter().filter(of_key).map(why).map(|why| why.trim_end().to_owned()).collect()
 }
 
-fn notices(scan: &Scan) -> Vec<String> {
+pub(crate) fn notices(scan: &Scan) -> Vec<String> {
     let all = scan.json["notices"].as_array().expect("a list").iter();
     all.map(|notice| format!("{}: {}", text(&notice["what"]), text(&notice["why"]))).collect()
 }
 
-fn fingerprint(scan: &Scan, key: &str) -> String {
+pub(crate) fn fingerprint(scan: &Scan, key: &str) -> String {
     text(&scan.of(key).expect("it is found")["fingerprint"]).to_owned()
 }
 
 /// A repository with a key in `src/app.py` and one in `tests/app.py`.
-fn leaky() -> Folder {
+pub(crate) fn leaky() -> Folder {
     let repository = Folder::repository();
     repository.write("src/app.py", format!("a = '{}'\n", key(1)));
     repository.write("tests/app.py", format!("b = '{}'\n", key(2)));
@@ -34,7 +35,7 @@ fn leaky() -> Folder {
 }
 
 #[track_caller]
-fn refused(run: &Run, told: &str) {
+pub(crate) fn refused(run: &Run, told: &str) {
     assert_eq!(run.code(), 2, "{}", run.stdout());
     assert!(run.stderr().contains(told), "{}", run.stderr());
     assert_eq!(run.stdout(), "");
@@ -117,6 +118,69 @@ fn one_repository_says_nothing_of_another() {
 }
 
 #[test]
+fn a_directory_says_nothing_of_what_is_beside_it_or_comes_in_by_standard_input() {
+    let folder = Folder::new();
+    for name in ["one", "two"] {
+        folder.git(["init", "--quiet", name]);
+    }
+    folder.write("two/a.txt", key(1));
+    folder.write("plain/a.txt", key(1));
+    folder.write("one/keylint.toml", "ignore = ['openai-project-key']\n[policy]\nfail-on = { severity = 'critical', confidence = 'high' }\n[[allow]]\nrule = 'openai-project-key'\nreason = 'x'\n");
+    let one = folder.at("one");
+    let whole = folder.at("plain").display().to_string();
+    for targets in [
+        &[".", "../two"][..],
+        &[".", "../two/a.txt"],
+        &[".", "../plain"],
+        &[".", "../plain/a.txt"],
+        &[".", &whole],
+        &["../one", "../one/../plain"],
+    ] {
+        let run = program().current_dir(&one).arg("scan").args(targets).output().expect("it runs");
+        assert_eq!(run.status.code(), Some(1), "{targets:?}: {}", String::from_utf8_lossy(&run.stdout));
+    }
+    let mut scan = program();
+    let mut scan = scan
+        .current_dir(&one)
+        .args(["scan", ".", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    scan.stdin.take().expect("piped").write_all(key(1).as_bytes()).expect("it reads");
+    assert_eq!(scan.wait().expect("it ends").code(), Some(1));
+}
+
+#[test]
+fn a_threshold_holds_for_no_more_than_its_directory() {
+    let repository = leaky();
+    repository.write("ek.txt", format!("ek: {}\n", key_of("openai-realtime-secret", 7)));
+    repository.commit("Add another", 2);
+    repository.git(["rm", "--quiet", "-r", "src", "tests"]);
+    repository.write("s/keylint.toml", "[policy]\nfail-on = { severity = 'critical' }\n");
+    let run =
+        |args: &[&str]| program().current_dir(repository.at("s")).arg("scan").args(args).output().expect("it runs");
+    assert_eq!(run(&["--select", "openai-realtime-secret"]).status.code(), Some(1));
+    assert_eq!(run(&["--no-history"]).status.code(), Some(0));
+}
+
+#[test]
+fn the_paths_of_the_users_own_file_begin_at_the_root_of_each_repository() {
+    let repository = leaky();
+    let mine = Folder::new();
+    mine.write("own.toml", "[[allow]]\npaths = ['src/app.py']\nreason = 'x'\n");
+    let own = mine.at("own.toml").display().to_string();
+    let whole = repository.at("src/app.py").display().to_string();
+    for (folder, target) in [(".", "src/app.py"), ("src", "app.py"), ("src", "../src/app.py"), ("src", &whole)] {
+        let mut run = program();
+        let run = run.current_dir(repository.at(folder)).args(["scan", target, "--config", &own]).output();
+        let run = run.expect("it runs");
+        assert_eq!(run.status.code(), Some(0), "{folder} {target}: {}", String::from_utf8_lossy(&run.stdout));
+        assert!(!String::from_utf8_lossy(&run.stdout).contains("take it out"));
+    }
+}
+
+#[test]
 fn a_configuration_with_a_typo_is_never_passed_over() {
     let repository = leaky();
     repository.write("keylint.toml", format!("{TESTS}\n[[allow]]\npaths = ['x']\nresaon = 'y'\n"));
@@ -142,7 +206,10 @@ fn entries_that_have_ended_or_match_nothing_are_told() {
     let all = scan(&repository, &[]);
     assert_eq!((all.code, all.findings().len(), why(&all, &key(2)).len()), (1, 2, 0));
     let over = "keylint.toml:1: this entry ended on 2024-01-01 and allows nothing any more; renew it or take it out";
-    assert_eq!(notices(&all), [over, "keylint.toml:6: nothing matches this entry; take it out"]);
+    assert_eq!(
+        notices(&all),
+        [over, "keylint.toml:6: nothing that was scanned matches this entry; take it out if no other scan needs it"]
+    );
     // What was not read could be what it speaks of.
     for args in [&["--no-history"][..], &["--history-only"], &["--staged"], &["src"]] {
         assert_eq!(notices(&scan(&repository, args)), [over], "{args:?}");
@@ -183,10 +250,11 @@ fn the_file_of_the_user_may_do_all() {
     let repository = leaky();
     let rules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/azure-openai.toml");
     let own = std::fs::read_to_string(rules).expect("rules").replace("id = \"", "id = \"my-");
-    repository.write("../my/rules.toml", own);
-    repository.write("../my/my.toml", "rules = ['rules.toml']\nignore = ['openai-project-key', 'my-azure-ai-key']\n");
+    let mine = Folder::new();
+    mine.write("rules.toml", own);
+    mine.write("my.toml", "rules = ['rules.toml']\nignore = ['openai-project-key', 'my-azure-ai-key']\n");
     repository.write("keylint.toml", "a typo that nobody reads");
-    let scan = scan(&repository, &["--config", "../my/my.toml"]);
+    let scan = scan(&repository, &["--config", &mine.at("my.toml").display().to_string()]);
     assert_eq!((scan.code, &scan.json["filtered"]), (0, &2.into()));
 }
 
@@ -290,7 +358,10 @@ fn what_stood_twice_and_stands_once_is_one_place_and_goes_by_what_is_there() {
     repository.write("a.py", format!("a = ''\nb = '{}'\n", key(1)));
     repository.write("b.py", format!("b = '{}' # keylint: allow openai-project-key made up\n", key(2)));
     let found = scan(&repository, &["--verbose"]);
-    assert_eq!((found.places(&key(1)), why(&found, &key(2))), (vec!["file a.py".to_owned()], vec!["inline made up".to_owned()]));
+    assert_eq!(
+        (found.places(&key(1)), why(&found, &key(2))),
+        (vec!["file a.py".to_owned()], vec!["inline made up".to_owned()])
+    );
     assert_eq!(found.findings().len(), 1);
     repository.commit("Both once", 2);
     let found = scan(&repository, &["--history-only"]);
@@ -325,163 +396,6 @@ fn reasons_show_no_key() {
     assert!(!repository.keylint(["scan"]).stderr().contains(&key(3)[8..60]));
 }
 
-/// A repository with two keys, and both of them in its baseline.
-fn baselined() -> Folder {
-    let repository = leaky();
-    let run = repository.keylint(["baseline", "write"]);
-    assert_eq!((run.code(), run.stdout().as_str()), (0, ".keylint-baseline.toml: 2 keys known (2 new, 0 gone)\n"));
-    repository
-}
-
-#[test]
-fn a_baseline_survives_moved_lines_renames_and_rebases() {
-    let repository = baselined();
-    let all = scan(&repository, &[]);
-    assert_eq!((all.code, &all.json["silenced"]["baseline"]), (0, &2.into()));
-    repository.write("src/app.py", format!("# moved\n\n\nother = \"{}\"\n", key(1)));
-    assert_eq!(scan(&repository, &[]).code, 0);
-    repository.git(["mv", "--force", "src/app.py", "renamed.py"]);
-    repository.commit("Rename", 2);
-    assert_eq!(scan(&repository, &[]).code, 0);
-    repository.git(["checkout", "--quiet", "-b", "side", "HEAD~1"]);
-    repository.write("more.txt", "x");
-    repository.commit("More", 3);
-    repository.git(["rebase", "--quiet", "main"]);
-    assert_eq!(scan(&repository, &[]).code, 0);
-    repository.git(["commit", "--quiet", "--amend", "-m", "Another message"]);
-    assert_eq!((scan(&repository, &[]).code, scan(&repository, &["--no-repo-config"]).code), (0, 1));
-    // A new key on a line with a known one is new.
-    repository.write("renamed.py", format!("# moved\n\n\nother = \"{}\" or '{}'\n", key(1), key(3)));
-    let scan = scan(&repository, &[]);
-    assert_eq!((scan.code, scan.findings().len()), (1, 1));
-    assert!(scan.of(&key(3)).is_some());
-}
-
-#[test]
-fn a_baseline_is_stable_holds_no_key_and_is_not_found_itself() {
-    let repository = baselined();
-    let azure = key_of("azure-openai-key-32", 1);
-    repository.write("azure.env", format!("AZURE_OPENAI_API_KEY={azure}\nendpoint=https://x.openai.azure.com\n"));
-    repository.keylint(["baseline", "write"]);
-    let text = std::fs::read_to_string(repository.at(".keylint-baseline.toml")).expect("a baseline");
-    for key in [key(1), key(2), azure] {
-        assert!(!text.contains(&key[8..30]), "{text}");
-    }
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("  {")).collect();
-    assert_eq!(lines.len(), 3);
-    assert!(lines.is_sorted() && text.contains(" in src/app.py\n"), "{text}");
-    let run = repository.keylint(["baseline", "write"]);
-    assert_eq!(run.stdout(), ".keylint-baseline.toml: 3 keys known (0 new, 0 gone)\n");
-    assert_eq!(std::fs::read_to_string(repository.at(".keylint-baseline.toml")).expect("a baseline"), text);
-    // Its fingerprints look like keys of another kind, beside the names of that kind.
-    let config = lines.iter().filter_map(|line| line.split('"').nth(1));
-    let config: Vec<String> = config.map(|hex| format!("[[allow]]\nrule = 'azure-openai-key-32'\nfingerprint = '{hex}'\nreason = 'the azure_openai key of the tests'\n")).collect();
-    repository.write("keylint.toml", config.concat());
-    repository.commit("Add the baseline", 2);
-    let scan = scan(&repository, &["--no-repo-config"]);
-    assert_eq!(scan.findings().len(), 3, "{}", scan.json["findings"]);
-}
-
-#[test]
-fn two_branches_that_add_to_a_baseline_merge() {
-    let repository = Folder::repository();
-    for seed in 0..12 {
-        repository.write(format!("{seed}.txt"), key(seed));
-    }
-    repository.keylint(["baseline", "write"]);
-    repository.commit("Start", 1);
-    repository.git(["branch", "side"]);
-    repository.write("main.txt", key(20));
-    repository.keylint(["baseline", "write"]);
-    repository.commit("On main", 2);
-    repository.git(["checkout", "--quiet", "side"]);
-    repository.write("side.txt", key(22));
-    repository.write(".keylint-baseline.toml", repository.git(["show", "HEAD:.keylint-baseline.toml"]) + "\n");
-    // The other branch's key is in the repository, too: both files list both.
-    repository.keylint(["baseline", "write"]);
-    repository.commit("On the side", 3);
-    repository.git(["-c", "merge.conflictStyle=merge", "merge", "--quiet", "--no-edit", "main"]);
-    assert_eq!(scan(&repository, &[]).code, 0);
-}
-
-#[test]
-fn a_baseline_is_pruned_of_what_is_gone() {
-    let repository = Folder::new();
-    repository.write("a.txt", key(1));
-    repository.write("b.txt", key(2));
-    repository.keylint(["baseline", "write", "--output", "known.toml"]);
-    repository.write("b.txt", "gone");
-    let all = scan(&repository, &["--baseline", "known.toml"]);
-    assert_eq!(all.code, 0);
-    let told = "known.toml: 1 key is nowhere any more; `keylint baseline prune` takes what is gone out";
-    assert_eq!(notices(&all), [told]);
-    let run = repository.keylint(["baseline", "prune", "--baseline", "known.toml"]);
-    assert_eq!((run.code(), run.stdout().as_str()), (0, "known.toml: 1 key known (0 new, 1 gone)\n"));
-    assert_eq!(notices(&scan(&repository, &["--baseline", "known.toml"])), [""; 0]);
-    assert_eq!(scan(&repository, &[]).code, 1);
-    refused(&repository.keylint(["baseline", "prune"]), "there is no .keylint-baseline.toml; `keylint baseline write`");
-}
-
-#[test]
-fn a_baseline_that_is_corrupt_is_never_passed_over() {
-    let repository = baselined();
-    let good = std::fs::read_to_string(repository.at(".keylint-baseline.toml")).expect("a baseline");
-    repository.write(".keylint-baseline.toml", good.replace("keys = [\n", "keys = [\n<<<<<<< HEAD\n"));
-    for args in [&["scan"][..], &["scan", "--staged"], &["baseline", "write"], &["baseline", "prune"]] {
-        refused(&repository.keylint(args), ".keylint-baseline.toml:5: ");
-    }
-    refused(&repository.keylint(["scan", "--baseline", "src/app.py"]), "src/app.py:1: ");
-    refused(&repository.keylint(["baseline", "write", "--output", "src/app.py"]), "src/app.py:1: ");
-    assert_eq!(repository.keylint(["scan", "--no-repo-config"]).code(), 1);
-}
-
-#[test]
-fn a_scan_that_is_not_whole_prunes_nothing() {
-    let origin = baselined();
-    origin.commit("Add the baseline", 2);
-    let folder = Folder::new();
-    folder.git(["clone", "--quiet", "--depth=1", &format!("file://{}", origin.path.display()), "copy"]);
-    refused(&folder.keylint(["baseline", "prune", "copy"]), "is left as it is: not all could be read");
-    assert_eq!(folder.keylint(["baseline", "write", "copy"]).code(), 3);
-}
-
-#[test]
-fn what_other_scanners_know_is_taken_over_where_it_is_found() {
-    let repository = leaky();
-    let commit = repository.git(["rev-parse", "HEAD"]);
-    let ignore = format!("# known\n{commit}:src/app.py:openai-api-key:1\ntests/app.py:openai-api-key:9\n");
-    repository.write(".gitleaksignore", ignore);
-    let run = repository.keylint(["baseline", "import", ".gitleaksignore"]);
-    let missed = ".gitleaksignore:3: nothing was found that this speaks of: tests/app.py:openai-api-key:9\n";
-    assert_eq!(run.stdout(), format!("{missed}.keylint-baseline.toml: 1 key known (1 new, 0 gone)\n"));
-    assert_eq!(run.code(), 0);
-    let after = scan(&repository, &[]);
-    assert_eq!((after.findings().len(), after.of(&key(2)).is_some()), (1, true));
-    let hash = sha1(key(2).as_bytes());
-    let listed =
-        |hash: &str| format!("{{\"type\": \"OpenAI Token\", \"hashed_secret\": \"{hash}\", \"line_number\": 1}}");
-    let none = "0".repeat(40);
-    repository.write(
-        ".secrets.baseline",
-        format!(
-            "{{\"version\": \"1.5.0\", \"results\": {{\"tests/app.py\": [\n{},\n{}\n]}}}}",
-            listed(&hash),
-            listed(&none)
-        ),
-    );
-    let run = repository.keylint(["baseline", "import", ".secrets.baseline"]);
-    let missed = ".secrets.baseline:3: nothing was found that this speaks of: OpenAI Token in tests/app.py:1\n";
-    assert_eq!(run.stdout(), format!("{missed}.keylint-baseline.toml: 2 keys known (1 new, 0 gone)\n"));
-    assert_eq!(scan(&repository, &[]).code, 0);
-    repository.write("other", "not a list\n");
-    refused(&repository.keylint(["baseline", "import", "other"]), "other:1: this is neither FILE:RULE:LINE nor JSON");
-}
-
-fn sha1(bytes: &[u8]) -> String {
-    use sha1::{Digest, Sha1};
-    data_encoding::HEXLOWER.encode(&Sha1::digest(bytes))
-}
-
 #[test]
 fn what_is_staged_is_allowed_as_well() {
     let repository = leaky();
@@ -509,5 +423,8 @@ fn the_examples_of_the_manual_work() {
     repository.write(".keylint-baseline.toml", blocks[1]);
     let told = notices(&scan(&repository, &[]));
     // The key of the README is the one in this repository.
-    assert_eq!(told, ["keylint.toml:8: nothing matches this entry; take it out"]);
+    assert_eq!(
+        told,
+        ["keylint.toml:8: nothing that was scanned matches this entry; take it out if no other scan needs it"]
+    );
 }

@@ -10,11 +10,11 @@ use super::{
     settings::{Before, upwards},
 };
 use keylint::{
-    engine::{Policy, foreign},
-    model::{Finding, Fingerprint, Report, Site, visible},
+    engine::foreign,
+    model::{Finding, Fingerprint, Report, Silence, Site, visible},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -23,26 +23,27 @@ use std::{
 pub(super) fn run(args: &args::Baseline) -> Result<Exit, Complaint> {
     match &args.command {
         BaselineCommand::Write { target, output } => {
-            let path = place(target, output.as_deref())?;
-            let before = present(&path)?;
-            let scanned = Scanned::of(args, target, false)?;
-            let entries = scanned.entries(scanned.report.findings.iter());
-            scanned.finish(&path, &before.unwrap_or_default(), &entries)
+            let place = Place::of(target, output.as_deref())?;
+            let before = place.present()?.unwrap_or_default();
+            let scanned = Scanned::of(args, &place, false)?;
+            let mut entries = scanned.entries(scanned.covered());
+            entries.extend(before.iter().filter(|(_, rule)| !scanned.could_find(rule)).map(owned));
+            scanned.finish(&place.path, &before, &entries)
         }
         BaselineCommand::Prune { target, baseline } => {
-            let path = place(target, baseline.as_deref())?;
+            let place = Place::of(target, baseline.as_deref())?;
             let missing =
-                || Complaint::new(format!("there is no {}; `keylint baseline write` makes one", shown(&path)));
-            let before = present(&path)?.ok_or_else(missing)?;
-            let scanned = Scanned::of(args, target, true)?;
+                || Complaint::new(format!("there is no {}; `keylint baseline write` makes one", shown(&place.path)));
+            let before = place.present()?.ok_or_else(missing)?;
+            let scanned = Scanned::of(args, &place, true)?;
             if !scanned.report.is_complete() {
                 let why = "not all could be read, so what is gone is not known; `keylint scan` says what";
-                return Err(Complaint::new(format!("{} is left as it is: {why}", shown(&path))));
+                return Err(Complaint::new(format!("{} is left as it is: {why}", shown(&place.path))));
             }
-            let there: BTreeSet<Fingerprint> = scanned.all().map(|finding| finding.fingerprint).collect();
-            let kept = before.iter().filter(|(secret, _)| there.contains(secret));
-            let entries = kept.map(|(secret, rule)| (*secret, rule.clone())).collect();
-            scanned.finish(&path, &before, &entries)
+            let there = scanned.entries(scanned.covered());
+            let is_kept = |secret, rule: &str| there.contains_key(secret) || !scanned.could_find(rule);
+            let entries = before.iter().filter(|(secret, rule)| is_kept(secret, rule)).map(owned).collect();
+            scanned.finish(&place.path, &before, &entries)
         }
         BaselineCommand::Import { file, target, output } => import(args, file, target, output.as_deref()),
     }
@@ -53,61 +54,75 @@ fn import(args: &args::Baseline, file: &Path, target: &Path, output: Option<&Pat
     let name = shown(file);
     let listed = foreign::parse(&output::read(file)?)
         .map_err(|(line, why)| Complaint::new(format!("{name}:{line}: {}", visible(why.as_bytes()))))?;
-    let path = place(target, output)?;
-    let before = present(&path)?.unwrap_or_default();
-    let scanned = Scanned::of(args, target, true)?;
+    let place = Place::of(target, output)?;
+    let before = place.present()?.unwrap_or_default();
+    let scanned = Scanned::of(args, &place, true)?;
     let mut entries = before.clone();
     let mut out = String::new();
-    let all: Vec<&Finding> = scanned.all().collect();
     for entry in &listed {
-        let found: Vec<&Finding> = all.iter().copied().filter(|finding| entry.speaks_of(finding)).collect();
-        if found.is_empty() {
-            let what = visible(entry.what.as_bytes());
+        if !scanned.all().any(|finding| entry.speaks_of(finding)) {
+            let what = output::masked(&visible(entry.what.as_bytes()));
             let _ = writeln!(out, "{name}:{}: nothing was found that this speaks of: {what}", entry.line);
         }
-        entries.extend(scanned.entries(found.into_iter()));
+        entries.extend(scanned.entries(scanned.covered().filter(|finding| entry.speaks_of(finding))));
     }
     output::print(out.as_bytes())?;
-    scanned.finish(&path, &before, &entries)
+    scanned.finish(&place.path, &before, &entries)
 }
 
-/// Where the baseline of `target` is.
-fn place(target: &Path, named: Option<&Path>) -> Result<PathBuf, Complaint> {
-    if let Some(path) = named {
-        return Ok(path.to_owned());
+fn owned((secret, rule): (&Fingerprint, &String)) -> (Fingerprint, String) {
+    (*secret, rule.clone())
+}
+
+/// Where a baseline is, and what it speaks of.
+struct Place {
+    path: PathBuf,
+    /// The directory it holds for; everything, if the user named the file.
+    scope: Option<PathBuf>,
+    /// What is scanned for it.
+    target: PathBuf,
+}
+
+impl Place {
+    /// The baseline of `target`, unless another is `named`.
+    fn of(target: &Path, named: Option<&Path>) -> Result<Self, Complaint> {
+        if let Some(path) = named {
+            return Ok(Self { path: path.to_owned(), scope: None, target: target.to_owned() });
+        }
+        let real = fs::canonicalize(target);
+        let real = real.map_err(|error| Complaint::new(format!("{}: {error}", target.display())))?;
+        let folders: Vec<&Path> = upwards(&real).collect();
+        let there = folders.iter().find(|folder| folder.join(NAME).symlink_metadata().is_ok());
+        let folder = there.or(folders.last()).ok_or_else(|| Complaint::new("say where it is to be: --output FILE"))?;
+        // As the user wrote it where that is the same: that is how paths are shown.
+        let target = if *folder == real { target } else { folder };
+        Ok(Self { path: folder.join(NAME), scope: Some(folder.to_path_buf()), target: target.to_owned() })
     }
-    let target = fs::canonicalize(target).map_err(|error| Complaint::new(format!("{}: {error}", target.display())))?;
-    let folders: Vec<&Path> = upwards(&target).collect();
-    let there = folders.iter().find(|folder| folder.join(NAME).symlink_metadata().is_ok());
-    let folder = there.or(folders.last()).ok_or_else(|| Complaint::new("say where it is to be: --output FILE"))?;
-    Ok(folder.join(NAME))
+
+    /// What it holds, if there is one. What is none is not written over.
+    fn present(&self) -> Result<Option<Entries>, Complaint> {
+        if self.path.symlink_metadata().is_ok() { read(&self.path).map(Some) } else { Ok(None) }
+    }
 }
 
-/// What the baseline holds, if there is one. What is none is not written over.
-fn present(path: &Path) -> Result<Option<Entries>, Complaint> {
-    if path.symlink_metadata().is_ok() { read(path).map(Some) } else { Ok(None) }
-}
-
-/// A scan of all there is.
+/// A scan of all that a baseline speaks of.
 struct Scanned {
     report: Report,
-    never: BTreeSet<String>,
+    prepared: Prepared,
 }
 
 impl Scanned {
-    /// Scans `target`; with `all`, even what the configuration leaves out.
-    fn of(args: &args::Baseline, target: &Path, all: bool) -> Result<Self, Complaint> {
+    /// Scans for the baseline at `place`; with `all`, even what the configuration leaves out.
+    fn of(args: &args::Baseline, place: &Place, all: bool) -> Result<Self, Complaint> {
         let mut plain = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
-        plain.targets = vec![target.to_owned()];
+        plain.targets = vec![place.target.clone()];
         plain.rules.clone_from(&args.rules);
         plain.configured = args.configured.clone();
         let job = Job::of(&plain);
         let mut prepared = Prepared::of(&plain, &job, Before::Nowhere)?;
-        if all {
-            prepared.policy = Policy::default();
-        }
+        prepared.know_all(place.scope.clone(), all);
         let report = scan::scan(&plain, &prepared, job)?;
-        Ok(Self { report, never: prepared.fail_on.never })
+        Ok(Self { report, prepared })
     }
 
     /// Everything that was found, whether it counts or not.
@@ -115,10 +130,20 @@ impl Scanned {
         self.report.findings.iter().chain(self.report.silenced.iter().map(|silenced| &silenced.finding))
     }
 
-    /// What of `findings` a baseline may hold.
+    /// What a baseline may hold of what was found.
+    fn covered(&self) -> impl Iterator<Item = &Finding> {
+        let known = self.report.silenced.iter().filter(|silenced| silenced.why == Silence::Baseline);
+        known.map(|silenced| &silenced.finding)
+    }
+
     fn entries<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> Entries {
-        let allowed = findings.filter(|finding| !self.never.contains(&finding.rule));
-        allowed.map(|finding| (finding.fingerprint, finding.rule.clone())).collect()
+        findings.map(|finding| (finding.fingerprint, finding.rule.clone())).collect()
+    }
+
+    /// Whether a key of `rule` would have been found, were it there: not if something was not read, or if the rule
+    /// is in a file that was not given.
+    fn could_find(&self, rule: &str) -> bool {
+        self.report.is_complete() && self.prepared.has_rule(rule)
     }
 
     /// Writes the baseline and tells what has changed in it.
@@ -129,12 +154,18 @@ impl Scanned {
         let new = entries.keys().filter(|secret| !before.contains_key(secret)).count();
         let gone = before.keys().filter(|secret| !entries.contains_key(secret)).count();
         let mut out = format!("{}: {} known ({new} new, {gone} gone)\n", shown(path), keys(entries.len()));
-        let left = self.report.findings.iter().filter(|finding| self.never.contains(&finding.rule)).count();
+        let never = &self.prepared.fail_on.never;
+        let left = self.report.findings.iter().filter(|finding| never.contains(&finding.rule)).count();
         if left > 0 {
             let _ = writeln!(out, "{} left out, of rules that `never` says nothing may silence", keys(left));
         }
+        let unknown = entries.values().filter(|rule| !self.prepared.has_rule(rule)).count();
+        if unknown > 0 {
+            let _ = writeln!(out, "{} kept unseen, of rules that are not here; give them by --rules", keys(unknown));
+        }
         if !self.report.is_complete() {
-            let _ = writeln!(out, "not all could be read, so some may be missing; `keylint scan` says what");
+            let why = "not all could be read, so some may be missing and none was taken out; `keylint scan` says what";
+            let _ = writeln!(out, "{why}");
         }
         output::print(out.as_bytes())?;
         Ok(if self.report.is_complete() { Exit::Clean } else { Exit::Incomplete })

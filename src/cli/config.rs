@@ -11,8 +11,10 @@ use keylint::{
 use serde::Deserialize;
 use toml::Spanned;
 
-/// How much of a word that is wrong is quoted: it may be anything.
+/// Words that are longer are quoted by their beginning alone: they may be anything, and half a key is no key that
+/// would be recognised and masked.
 const QUOTED: usize = 40;
+const BEGINNING: usize = 12;
 
 /// What a configuration file holds; `docs/configuration.md` specifies it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -91,8 +93,9 @@ impl Config {
         let fingerprints = self.allow.iter().filter_map(|entry| entry.get_ref().fingerprint.as_ref());
         for fingerprint in self.policy.known_keys.iter().chain(fingerprints) {
             if Fingerprint::from_hex(fingerprint.get_ref()).is_none() {
-                let why = "a fingerprint is 32 hex digits, as a report shows it";
-                wrong(fingerprint.span().start, format!("{}: {why}", quoted(fingerprint.get_ref())));
+                // What stands there instead may well be the key.
+                let why = "this is no fingerprint: one is 32 hex digits, as a report shows it";
+                wrong(fingerprint.span().start, why.to_owned());
             }
         }
         for entry in &self.allow {
@@ -129,10 +132,10 @@ pub(super) fn paths<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<Glob
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         let whole = if glob.ends_with('/') { format!("{glob}**") } else { glob.to_owned() };
-        let glob = GlobBuilder::new(&whole).literal_separator(true).build();
-        set.add(glob.map_err(|error| quoted(&error.to_string()))?);
+        let built = GlobBuilder::new(&whole).literal_separator(true).build();
+        set.add(built.map_err(|error| format!("{} is no glob: {}", quoted(glob), error.kind()))?);
     }
-    set.build().map_err(|error| error.to_string())
+    set.build().map_err(|error| error.kind().to_string())
 }
 
 /// What is wrong with the rule `id`, if it is none.
@@ -157,7 +160,7 @@ fn explained(message: &str) -> String {
     let kind = match message {
         _ if message.starts_with("unknown field") => "key",
         _ if message.starts_with("unknown variant") => "value",
-        _ => return visible(message.as_bytes()),
+        _ => return without_value(&visible(message.as_bytes())),
     };
     let Some((wrong, known)) = words.split_first() else { return visible(message.as_bytes()) };
     let hint = match nearest(wrong, known.iter().copied()) {
@@ -167,13 +170,18 @@ fn explained(message: &str) -> String {
     format!("there is no {kind} `{}` here; {hint}", quoted(wrong))
 }
 
+/// A message of the form `invalid type: string "…", expected …` without what stands there.
+fn without_value(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(" \"").zip(message.rsplit_once("\", ")) else {
+        return message.to_owned();
+    };
+    format!("{}, {}", found.0, expected.1)
+}
+
 /// A word of the file, short and safe to show.
 fn quoted(word: &str) -> String {
-    let mut short: String = visible(word.as_bytes()).chars().take(QUOTED).collect();
-    if short.len() < word.len() {
-        short.push('…');
-    }
-    short
+    let whole = visible(word.as_bytes());
+    if whole.chars().count() <= QUOTED { whole } else { whole.chars().take(BEGINNING).collect::<String>() + "…" }
 }
 
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
@@ -231,8 +239,9 @@ owner = "team"
             ("[[allow]]\nrule = 'x'\n\n[[allow]]\n", "k.toml:1: missing field `reason`"),
             ("[[allow]]\nrule = 'openai-user-key'\nreason = ' '", "k.toml:3: `reason` is empty"),
             ("\n[[allow]]\nreason = 'x'", "k.toml:2: this would allow everything"),
-            ("[[allow]]\nfingerprint = 'xy'\nreason = 'x'", "k.toml:2: xy: a fingerprint is 32 hex digits"),
-            ("ignore-paths = [\n  'a[',\n]", "k.toml:2: error parsing glob"),
+            ("[[allow]]\nfingerprint = 'xy'\nreason = 'x'", "k.toml:2: this is no fingerprint: one is 32 hex digits"),
+            ("ignore = 'a, \"b'", "k.toml:1: invalid type: string, expected a sequence"),
+            ("ignore-paths = [\n  'a[',\n]", "k.toml:2: a[ is no glob: unclosed character class"),
             ("a = ", "k.toml:1: "),
             ("policy = 3", "k.toml:1: "),
             (
@@ -268,6 +277,6 @@ owner = "team"
     #[test]
     fn what_is_quoted_is_short_and_safe() {
         let fault = &faults(&format!("\"\\u001b{}\" = 1", "x".repeat(99)))[0];
-        assert!(fault.contains("\\u{1b}xxx") && fault.contains("x…`") && !fault.contains(&"x".repeat(41)), "{fault}");
+        assert!(fault.contains("\\u{1b}xxx") && fault.contains("x…`") && !fault.contains(&"x".repeat(13)), "{fault}");
     }
 }

@@ -42,6 +42,9 @@ fn parse(name: &str, text: &str) -> Result<Entries, Complaint> {
         let why = "a merge has left a conflict here; keep the lines of both sides";
         return Err(Complaint::new(format!("{name}:{}: {why}", at + 1)));
     }
+    if text.trim().is_empty() {
+        return Ok(Entries::new());
+    }
     let document: Document = toml::from_str(text).map_err(|error| config::fault(name, text, &error))?;
     let wrong = |at: usize, why: &str| Complaint::new(format!("{name}:{}: {why}", config::line_of(text, at)));
     if *document.version.get_ref() != 1 {
@@ -96,7 +99,7 @@ mod tests {
             (good.replace("rule", "rul"), "b:5: there is no key `rul` here; did you mean `rule`?"),
             (good.replace("= 1", "= 2"), "b:3: only version 1"),
             (good.replace("\n]", "\n<<<<<<< HEAD\n]"), "b:7: a merge has left a conflict"),
-            (String::new(), "b:1: missing field"),
+            ("x = 1".to_owned(), "b:1: there is no key `x` here"),
         ];
         for (text, told) in cases {
             let fault = parse("b", &text).expect_err("it is wrong").to_string();

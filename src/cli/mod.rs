@@ -53,6 +53,8 @@ pub(crate) fn run() -> Exit {
         Command::Man => manual(),
     };
     outcome.unwrap_or_else(|complaint| {
+        // What is wrong may be a key in the wrong place.
+        let complaint = output::masked(&complaint.to_string());
         let _ = writeln!(anstream::stderr().lock(), "keylint: error: {complaint}");
         Exit::Failed
     })

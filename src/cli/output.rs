@@ -1,7 +1,7 @@
 //! Standard output and files. Must not know what is written.
 
 use super::{Complaint, Exit};
-use keylint::source::path_text;
+use keylint::{engine::mask, matcher::Matcher, rule::Catalog, source::path_text};
 use std::{
     env, fs,
     io::{self, Write},
@@ -79,6 +79,12 @@ fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Complaint {
     Complaint::new(format!("cannot write {}: {error}", path.display()))
+}
+
+/// `text`, which may quote anything, with masks in the place of keys.
+pub(super) fn masked(text: &str) -> String {
+    let matcher = Catalog::builtin().ok().and_then(|catalog| Matcher::new(&catalog).ok());
+    matcher.map_or_else(|| "(not shown)".to_owned(), |matcher| mask(text, &matcher))
 }
 
 /// Reads a file that the user named.

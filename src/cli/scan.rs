@@ -8,7 +8,7 @@ use super::{
     settings::{Before, Settings},
 };
 use keylint::{
-    engine::{self, FailOn, Policy, Scope, Suppression, Target},
+    engine::{self, Baseline, FailOn, Policy, Scope, Secrets, Suppression, Target},
     matcher::Matcher,
     model::{Confidence, Notice, Report, Text},
     rule::Catalog,
@@ -70,6 +70,22 @@ impl Prepared {
             (fail_on.severity, fail_on.confidence, threshold) = (severity.into(), Confidence::Low, None);
         }
         Ok(Self { catalog, matcher, policy, suppression, fail_on, threshold })
+    }
+
+    /// Has all that is found below `scope` told as known before. With `only`, whatever else is said of it.
+    pub(super) fn know_all(&mut self, scope: Option<PathBuf>, only: bool) {
+        if only {
+            self.policy = Policy::default();
+            self.suppression.allow.clear();
+            self.suppression.inline = false;
+        }
+        let all = Baseline { at: Text::default(), scope, secrets: Secrets::All };
+        self.suppression.baselines.push(all);
+    }
+
+    /// Whether there is a rule of that name.
+    pub(super) fn has_rule(&self, id: &str) -> bool {
+        self.catalog.get(id).is_some()
     }
 
     /// Says so where findings do not fail the scan for what a configuration says.

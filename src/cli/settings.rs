@@ -12,7 +12,7 @@ use super::{
 };
 use globset::GlobSet;
 use keylint::{
-    engine::{Allow, Baseline, FailOn, Policy, Scope, Suppression, Target},
+    engine::{Allow, Base, Baseline, FailOn, Policy, Scope, Secrets, Suppression, Target},
     model::{Confidence, Fingerprint, Severity, Text},
     rule::Catalog,
     source::path_text,
@@ -41,12 +41,12 @@ pub(super) enum Before<'a> {
 pub(super) struct Settings {
     files: Vec<File>,
     baselines: Vec<Baseline>,
-    /// Whether each target has a configuration.
+    /// Whether a configuration speaks of each thing that is scanned.
     all_configured: bool,
     inline: bool,
-    /// The targets as the user wrote them, and what they are without links.
-    targets: Vec<(Text, PathBuf)>,
-    everything: bool,
+    targets: Vec<Base>,
+    /// What of them is scanned.
+    scope: Scope,
 }
 
 /// One configuration file.
@@ -66,18 +66,20 @@ impl Settings {
         before: Before<'_>,
         (scope, targets): (&Scope, &[Target]),
     ) -> Result<Self, Complaint> {
-        let targets: Vec<(Text, PathBuf)> = targets.iter().filter_map(real).collect();
+        let bases: Vec<Base> = targets.iter().filter_map(base).collect();
         let mut settings = Self {
             files: Vec::new(),
             baselines: Vec::new(),
             all_configured: true,
             inline: !args.no_inline_allow,
-            everything: matches!(scope, Scope::Everything { worktree: true, history: true, .. }),
-            targets,
+            targets: bases,
+            scope: scope.clone(),
         };
         if let Some(path) = &args.config {
             settings.files.push(File::read(path.clone(), None)?);
         } else {
+            // Nothing that a repository brings speaks of standard input.
+            settings.all_configured = settings.targets.len() == targets.len();
             settings.discover(args.no_repo_config)?;
         }
         match before {
@@ -89,12 +91,14 @@ impl Settings {
     }
 
     fn discover(&mut self, ignored: bool) -> Result<(), Complaint> {
-        for (_, target) in &self.targets {
-            let found = if ignored { None } else { find(target, &NAMES)? };
+        for target in &self.targets {
+            let found = if ignored { None } else { find(&target.real, &NAMES)? };
             let Some(path) = found else {
                 self.all_configured = false;
                 continue;
             };
+            // The history is that of the whole repository, whatever directory of it was named.
+            self.all_configured &= is_files_alone(&self.scope) || path.parent() == Some(&target.root);
             if self.files.iter().all(|file| file.path != path) {
                 let scope = path.parent().map(Path::to_owned);
                 self.files.push(File::read(path, scope)?);
@@ -105,8 +109,8 @@ impl Settings {
 
     fn discover_baselines(&mut self) -> Result<(), Complaint> {
         let mut paths = BTreeSet::new();
-        for (_, target) in &self.targets {
-            paths.extend(find(target, &[known::NAME])?);
+        for target in &self.targets {
+            paths.extend(find(&target.real, &[known::NAME])?);
         }
         for path in paths {
             let scope = path.parent().map(Path::to_owned);
@@ -164,17 +168,24 @@ impl Settings {
                 allow.extend(file.ignored_rules(catalog));
             }
         }
-        let covered = |scope: &PathBuf| self.targets.iter().any(|(_, target)| scope.starts_with(target));
-        let scopes = self.files.iter().map(|file| &file.scope);
-        let mut scopes = scopes.chain(self.baselines.iter().map(|baseline| &baseline.scope));
         Suppression {
             allow,
             baselines: self.baselines.clone(),
             never: self.never(),
             inline: self.inline,
-            whole: self.everything && scopes.all(|scope| scope.as_ref().is_none_or(covered)),
+            whole: self.is_whole(),
             targets: self.targets.clone(),
         }
+    }
+
+    /// Whether everything is scanned that an entry could be meant for.
+    fn is_whole(&self) -> bool {
+        let scopes = self.files.iter().map(|file| &file.scope);
+        let mut scopes = scopes.chain(self.baselines.iter().map(|baseline| &baseline.scope));
+        let is_below = |scope: &PathBuf| self.targets.iter().any(|target| scope.starts_with(&target.real));
+        let all_roots = self.targets.iter().all(|target| target.real == target.root) && !self.targets.is_empty();
+        matches!(self.scope, Scope::Everything { worktree: true, history: true, .. })
+            && scopes.all(|scope| scope.as_ref().map_or(all_roots, is_below))
     }
 
     /// What makes the scan fail, and where that is said. Of several that say so, the strictest holds.
@@ -274,14 +285,21 @@ fn globs(list: &[toml::Spanned<String>]) -> Option<GlobSet> {
     config::paths(list.iter().map(|glob| glob.get_ref().as_str())).ok()
 }
 
-/// A target as it was written, and what it is without links.
-fn real(target: &Target) -> Option<(Text, PathBuf)> {
-    match target {
+fn is_files_alone(scope: &Scope) -> bool {
+    matches!(scope, Scope::Everything { history: false, .. })
+}
+
+/// What is known of a target that is a file or a directory.
+fn base(target: &Target) -> Option<Base> {
+    let (written, real) = match target {
         // One that is not there is told of when it is read.
-        Target::Path(path) => Some((path_text(path), fs::canonicalize(path).ok()?)),
-        Target::Text { name, .. } => Some((name.clone(), fs::canonicalize(".").ok()?)),
-        Target::Stdin => None,
-    }
+        Target::Path(path) => (path_text(path), fs::canonicalize(path).ok()?),
+        Target::Text { name, .. } => (name.clone(), fs::canonicalize(".").ok()?),
+        Target::Stdin => return None,
+    };
+    let folder = if real.is_dir() { &real } else { real.parent()? };
+    let root = upwards(&real).last().unwrap_or(folder).to_owned();
+    Some(Base { written, real, root })
 }
 
 /// The one file of these names in the nearest directory that has one, from `target` up to the root of the
@@ -321,6 +339,6 @@ pub(super) fn upwards(target: &Path) -> impl Iterator<Item = &Path> {
 }
 
 fn known(path: &Path, scope: Option<PathBuf>) -> Result<Baseline, Complaint> {
-    let secrets = known::read(path)?.into_keys().collect();
+    let secrets = Secrets::Listed(known::read(path)?.into_keys().collect());
     Ok(Baseline { at: shown(path).as_str().into(), scope, secrets })
 }

@@ -63,7 +63,8 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
     let attributions = repositories.iter().enumerate();
     let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
-    let repositories = repositories.into_iter().map(|(repository, _)| (repository.name, repository.root)).collect();
+    let repositories =
+        repositories.into_iter().map(|(repository, _)| (repository.name.clone(), repository.directory())).collect();
     Ok(Seen { sightings, before: stood, problems, attributions, repositories })
 }
 

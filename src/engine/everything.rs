@@ -36,7 +36,8 @@ pub(super) fn read(
     let (sightings, problems) = collector.finish();
     let attributions =
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
-    let repositories = repositories.into_iter().map(|(repository, _)| (repository.name, repository.root)).collect();
+    let repositories =
+        repositories.into_iter().map(|(repository, _)| (repository.name.clone(), repository.directory())).collect();
     Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories })
 }
 

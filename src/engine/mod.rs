@@ -20,5 +20,6 @@ mod suppress;
 
 pub use options::{Options, ScanError, Scope, Target};
 pub use policy::{FailOn, Policy};
+pub use redact::mask;
 pub use scan::scan;
-pub use suppress::{Allow, Baseline, Suppression};
+pub use suppress::{Allow, Base, Baseline, Secrets, Suppression};

@@ -17,6 +17,14 @@ pub(super) struct Redactor<'a> {
     overrun: bool,
 }
 
+/// `text` with a mask in the place of everything that looks like a secret to `matcher`.
+#[must_use]
+pub fn mask(text: &str, matcher: &Matcher) -> String {
+    let mut text = text.to_owned();
+    Redactor::new(std::iter::empty(), matcher, false).string(&mut text);
+    text
+}
+
 impl<'a> Redactor<'a> {
     /// A redactor of `secrets`, and of whatever else `matcher` finds; one that changes nothing if they
     /// are to be shown.

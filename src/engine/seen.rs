@@ -13,6 +13,6 @@ pub(super) struct Seen {
     pub(super) problems: Vec<Problem>,
     /// By repository.
     pub(super) attributions: Vec<Attribution>,
-    /// What each is called, and the root of its work tree.
-    pub(super) repositories: Vec<(Text, Option<PathBuf>)>,
+    /// What each is called, and the directory it is in.
+    pub(super) repositories: Vec<(Text, PathBuf)>,
 }

@@ -8,7 +8,7 @@ use globset::GlobSet;
 use jiff::civil::Date;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// What somebody said that does not count, and how far it holds.
@@ -24,8 +24,19 @@ pub struct Suppression {
     pub inline: bool,
     /// Whether everything was read that an entry could match: only then one that matches nothing is of no use.
     pub whole: bool,
-    /// The targets as the user wrote them, and what they are without links.
-    pub targets: Vec<(Text, PathBuf)>,
+    /// The targets that are files and directories.
+    pub targets: Vec<Base>,
+}
+
+/// A file or directory that is scanned.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// As the user wrote it, which is how paths below it begin.
+    pub written: Text,
+    /// Without links.
+    pub real: PathBuf,
+    /// The root of the repository it is in, or the directory itself, or that of the file.
+    pub root: PathBuf,
 }
 
 /// Something that is allowed. Of rules, paths and fingerprint, those that are given must all match.
@@ -59,14 +70,41 @@ pub struct Baseline {
     /// The directory it holds for; everywhere if none.
     pub scope: Option<PathBuf>,
     /// The secrets.
-    pub secrets: BTreeSet<Fingerprint>,
+    pub secrets: Secrets,
+}
+
+/// Which secrets are meant.
+#[derive(Clone, Debug)]
+pub enum Secrets {
+    /// Every one.
+    All,
+    /// These.
+    Listed(BTreeSet<Fingerprint>),
+}
+
+impl Secrets {
+    fn have(&self, secret: &Fingerprint) -> bool {
+        match self {
+            Self::All => true,
+            Self::Listed(secrets) => secrets.contains(secret),
+        }
+    }
+
+    fn list(&self) -> impl Iterator<Item = &Fingerprint> {
+        match self {
+            Self::All => None,
+            Self::Listed(secrets) => Some(secrets),
+        }
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// What a scan knows that the rest of the configuration depends on.
 pub(super) struct Known<'a> {
     pub(super) comments: &'a Comments,
-    /// The root of each repository's work tree.
-    pub(super) roots: Vec<Option<PathBuf>>,
+    /// The root of each repository's work tree, or its directory where it has none.
+    pub(super) roots: Vec<PathBuf>,
     /// Whether there is a rule of that name.
     pub(super) is_rule: &'a dyn Fn(&str) -> bool,
     pub(super) today: Date,
@@ -121,10 +159,11 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Why `finding` does not count at `place`, if it does not.
     fn silence(&mut self, finding: &Finding, place: &Place) -> Option<Silence> {
-        let whole = self.whereabouts(place);
+        let there = self.whereabouts(place);
+        let whole = there.as_ref().map(|there| there.whole.as_path());
         let mut why = None;
         for (nth, entry) in self.said.allow.iter().enumerate() {
-            if entry.covers(finding, place, whole.as_deref()) {
+            if entry.covers(finding, there.as_ref()) {
                 self.used.insert(nth);
                 if why.is_none() && !self.is_over(entry) {
                     why = Some(entry.silence());
@@ -134,9 +173,7 @@ impl Judge<'_> {
         let why = why.or_else(|| self.comment(finding, place));
         let mut known = false;
         for (nth, baseline) in self.said.baselines.iter().enumerate() {
-            if baseline.secrets.contains(&finding.fingerprint)
-                && below(whole.as_deref(), baseline.scope.as_deref()).is_some()
-            {
+            if baseline.secrets.have(&finding.fingerprint) && below(whole, baseline.scope.as_deref()).is_some() {
                 self.seen.insert((nth, finding.fingerprint));
                 known = true;
             }
@@ -165,26 +202,27 @@ impl Judge<'_> {
         Some(Silence::Inline { marker, reason })
     }
 
-    /// Where `place` is on disk, or would be: without links.
-    fn whereabouts(&self, place: &Place) -> Option<PathBuf> {
+    /// Where `place` is on disk, or would be. What comes in by standard input is nowhere.
+    fn whereabouts(&self, place: &Place) -> Option<Whereabouts> {
         let path = path(&place.site);
-        match place.repository {
-            Some(number) => {
-                let root = self.known.roots.get(number)?.as_ref()?;
-                Some(path.map_or_else(|| root.clone(), |path| root.join(path)))
-            }
-            None => {
-                let path = path.unwrap_or_default();
-                let path = Path::new(&path);
-                let within = |(written, real): &(Text, PathBuf)| {
-                    let written = String::from_utf8_lossy(written.as_bytes()).into_owned();
-                    // What is below the working directory is written without it.
-                    let rest = if written == "." { Some(path) } else { path.strip_prefix(&written).ok() }?;
-                    Some(if rest.as_os_str().is_empty() { real.clone() } else { real.join(rest) })
-                };
-                self.said.targets.iter().find_map(within)
-            }
+        if let Some(number) = place.repository {
+            let root = self.known.roots.get(number)?;
+            let whole = path.as_ref().map_or_else(|| root.clone(), |path| root.join(path));
+            return Some(Whereabouts { whole, within: path.map(PathBuf::from) });
         }
+        let path = PathBuf::from(path?);
+        // Of targets that overlap, the nearest one. What is below the working directory is written without it.
+        let rest = |base: &Base| {
+            let written = String::from_utf8_lossy(base.written.as_bytes());
+            let rest = if written == "." { &path } else { path.strip_prefix(&*written).ok()? };
+            let leaves = rest.is_absolute() || rest.components().any(|part| part == Component::ParentDir);
+            (!leaves).then(|| rest.to_owned())
+        };
+        let bases = self.said.targets.iter().filter_map(|base| Some((base, rest(base)?)));
+        let (base, rest) = bases.min_by_key(|(_, rest)| rest.components().count())?;
+        let whole = if rest.as_os_str().is_empty() { base.real.clone() } else { base.real.join(rest) };
+        let within = whole.strip_prefix(&base.root).ok().map(Path::to_owned);
+        Some(Whereabouts { whole, within })
     }
 
     /// Tells of entries that do nothing.
@@ -196,17 +234,18 @@ impl Judge<'_> {
                     format!("this entry ended on {day} and allows nothing any more; renew it or take it out")
                 }
                 _ if whole && entry.expected && !self.used.contains(&nth) => {
-                    "nothing matches this entry; take it out".to_owned()
+                    "nothing that was scanned matches this entry; take it out if no other scan needs it".to_owned()
                 }
                 _ => continue,
             };
             self.notices.insert(Notice { what: entry.at.clone(), why });
         }
         for (nth, baseline) in self.said.baselines.iter().enumerate().filter(|_| whole) {
-            let gone = baseline.secrets.iter().filter(|secret| !self.seen.contains(&(nth, **secret))).count();
+            let gone = baseline.secrets.list().filter(|secret| !self.seen.contains(&(nth, **secret))).count();
             if gone > 0 {
                 let keys = if gone == 1 { "1 key is".to_owned() } else { format!("{gone} keys are") };
-                let why = format!("{keys} nowhere any more; `keylint baseline prune` takes what is gone out");
+                let why =
+                    format!("{keys} nowhere in what was scanned; `keylint baseline prune` takes out what is gone");
                 self.notices.insert(Notice { what: baseline.at.clone(), why });
             }
         }
@@ -214,16 +253,13 @@ impl Judge<'_> {
 }
 
 impl Allow {
-    /// Whether it speaks of `finding` at `place`, which is at `whole` on disk.
-    fn covers(&self, finding: &Finding, place: &Place, whole: Option<&Path>) -> bool {
-        let Some(below) = below(whole, self.scope.as_deref()) else { return false };
-        let in_scope = if self.scope.is_some() { Some(below) } else { None };
+    /// Whether it speaks of `finding` where it is `there`.
+    fn covers(&self, finding: &Finding, there: Option<&Whereabouts>) -> bool {
+        let Some(below) = below(there.map(|there| there.whole.as_path()), self.scope.as_deref()) else { return false };
+        let path = || if self.scope.is_some() { Some(below) } else { there?.within.as_deref() };
         (self.rules.is_empty() || self.rules.contains(&finding.rule))
             && self.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)
-            && (self.paths.is_empty()
-                || path(&place.site).is_some_and(|path| {
-                    self.paths.is_match(in_scope.unwrap_or_else(|| Path::new(path.trim_start_matches('/'))))
-                }))
+            && (self.paths.is_empty() || path().is_some_and(|path| self.paths.is_match(path)))
     }
 
     fn silence(&self) -> Silence {
@@ -235,6 +271,14 @@ impl Allow {
 /// Whether a place is an object that nothing refers to.
 fn is_loose(place: &Place) -> bool {
     matches!(place.site, Site::LooseBlob { .. } | Site::LooseTree { .. })
+}
+
+/// Where a place is.
+struct Whereabouts {
+    /// On disk, without links.
+    whole: PathBuf,
+    /// From the root of its repository, if it is a file.
+    within: Option<PathBuf>,
 }
 
 /// `whole` relative to `scope`; `None` if it is not below it. What holds everywhere holds where nothing is known.

@@ -55,7 +55,7 @@ fn rules(rule: &str) -> BTreeSet<String> {
 
 fn by(said: &Suppression, findings: Vec<Finding>, comments: &Comments) -> (Vec<Finding>, Vec<Silenced>, Vec<Notice>) {
     let is_rule = |id: &str| ["a", "b"].contains(&id);
-    let roots = vec![Some("/repo".into()), Some("/other".into())];
+    let roots = vec!["/repo".into(), "/other".into()];
     let known = Known { comments, roots, is_rule: &is_rule, today: date(2026, 5, 2), complete: true };
     apply(findings, said, &known)
 }
@@ -67,7 +67,7 @@ fn with(entry: Allow, findings: Vec<Finding>) -> (usize, usize, Vec<String>) {
     (open.len(), silenced.len(), notices.into_iter().map(|notice| notice.why).collect())
 }
 
-const UNUSED: &str = "nothing matches this entry; take it out";
+const UNUSED: &str = "nothing that was scanned matches this entry; take it out if no other scan needs it";
 
 #[test]
 fn all_that_an_entry_gives_must_match() {
@@ -114,9 +114,14 @@ fn what_is_in_no_repository_is_placed_by_its_target() {
     let mut outside = finding("a", "x", &["dir/x.py"]);
     outside.places[0].repository = None;
     let allow = vec![Allow { scope: Some("/real/dir".into()), paths: paths("x.py"), ..entry() }];
-    let targets = vec![("dir".into(), "/real/dir".into())];
+    let base = |written: &str, real: &str| Base { written: written.into(), real: real.into(), root: real.into() };
+    let targets = vec![base(".", "/real/other"), base("dir", "/real/dir"), base("dir/../y", "/real/y")];
     let said = Suppression { allow, targets, ..Suppression::default() };
     assert_eq!(by(&said, vec![outside.clone()], &Comments::default()).0.len(), 0);
+    for elsewhere in ["dir/../y/x.py", "../dir/x.py", "x.py"] {
+        outside.places[0].site = Site::File { path: elsewhere.into() };
+        assert_eq!(by(&said, vec![outside.clone()], &Comments::default()).0.len(), 1, "{elsewhere}");
+    }
     outside.places[0].site = Site::Stdin;
     assert_eq!(by(&said, vec![outside], &Comments::default()).0.len(), 1);
 }
@@ -134,19 +139,19 @@ fn what_matches_nothing_is_told_only_where_all_was_read() {
     assert_eq!(with(entry(), vec![]), (0, 0, vec![UNUSED.to_owned()]));
     assert_eq!(with(Allow { expected: false, ..entry() }, vec![]).2.len(), 0);
     let secrets = BTreeSet::from([finding("a", "x", &[]).fingerprint]);
-    let baseline = Baseline { at: "b".into(), scope: None, secrets };
+    let baseline = Baseline { at: "b".into(), scope: None, secrets: Secrets::Listed(secrets) };
     let mut said = Suppression { allow: vec![entry()], baselines: vec![baseline], ..Suppression::default() };
     assert_eq!(by(&said, vec![], &Comments::default()).2.len(), 0);
     said.whole = true;
     let notices = by(&said, vec![], &Comments::default()).2;
-    let gone = "1 key is nowhere any more; `keylint baseline prune` takes what is gone out";
+    let gone = "1 key is nowhere in what was scanned; `keylint baseline prune` takes out what is gone";
     assert_eq!(notices.iter().map(|notice| notice.why.as_str()).collect::<Vec<_>>(), [gone, UNUSED]);
 }
 
 #[test]
 fn a_baseline_knows_secrets_wherever_they_are() {
     let secrets = BTreeSet::from([finding("a", "x", &[]).fingerprint]);
-    let baseline = Baseline { at: "b".into(), scope: Some("/repo".into()), secrets };
+    let baseline = Baseline { at: "b".into(), scope: Some("/repo".into()), secrets: Secrets::Listed(secrets) };
     let said = Suppression { baselines: vec![baseline], whole: true, ..Suppression::default() };
     let found = vec![finding("b", "x", &["new/name"]), finding("a", "y", &["new/name"])];
     let (open, silenced, notices) = by(&said, found, &Comments::default());
@@ -192,7 +197,8 @@ fn comments_of_others_need_nothing_and_can_be_turned_off() {
 #[test]
 fn what_must_never_be_is_silenced_by_nothing() {
     let key = finding("a", "x", &["x.py"]);
-    let baseline = Baseline { at: "b".into(), scope: None, secrets: BTreeSet::from([key.fingerprint]) };
+    let baseline =
+        Baseline { at: "b".into(), scope: None, secrets: Secrets::Listed(BTreeSet::from([key.fingerprint])) };
     let allow = vec![Allow { scope: None, ..entry() }];
     let never = rules("a");
     let said = Suppression { allow, baselines: vec![baseline], never, inline: true, whole: true, targets: vec![] };

@@ -130,6 +130,12 @@ impl Repository {
         gaps
     }
 
+    /// The root of its work tree, or where its objects are if it has none.
+    #[must_use]
+    pub fn directory(&self) -> PathBuf {
+        self.root.clone().unwrap_or_else(|| canonical(&self.common))
+    }
+
     /// What is wrong with the index, if it cannot be read: what is staged and tracked is not known then.
     #[must_use]
     pub fn index_gap(&self) -> Option<Problem> {
