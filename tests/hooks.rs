@@ -94,6 +94,59 @@ fn a_message_with_a_key_is_stopped_and_the_diff_below_it_is_not_looked_at() {
     assert!(commit.0, "{}", commit.1);
 }
 
+#[test]
+fn a_message_is_looked_at_as_git_keeps_it() {
+    let repository = hooked(&["commit-msg"]);
+    let cut = "------------------------ >8 ------------------------";
+    for message in [format!("#42 {}", key(1)), format!("s\n\nx {cut}\n{}", key(1)), format!("{} # ggignore", key(1))] {
+        let (passed, said) = tried(&repository.path, &["commit", "--allow-empty", "-m", &message]);
+        assert!(!passed && said.contains("openai-project-key"), "{message}: {said}");
+    }
+}
+
+#[test]
+fn a_repository_that_git_was_told_of_is_the_one_that_is_looked_at() {
+    let around = Folder::repository();
+    around.write("a.txt", key(1));
+    around.commit("The same file, in another repository", 1);
+    let dots = around.at("dots.git").display().to_string();
+    let told = |args: &[&str]| tried(&around.path, &[&["--git-dir", &dots, "--work-tree", "."], args].concat());
+    assert!(told(&["init", "--quiet"]).0);
+    let hook = Path::new(&dots).join("hooks/pre-commit");
+    around.keylint(["hook", "install"]);
+    fs::rename(around.at(".git/hooks/pre-commit"), hook).expect("ours");
+    assert!(told(&["add", "a.txt"]).0);
+    let (passed, said) = told(&["commit", "-m", "A key"]);
+    assert!(!passed && said.contains("openai-project-key"), "{said}");
+    around.write("a.txt", "nothing");
+    assert!(told(&["add", "a.txt"]).0);
+    let (passed, said) = told(&["commit", "-m", "None"]);
+    assert!(passed, "{said}");
+}
+
+#[test]
+fn a_tag_may_name_a_tag_a_file_or_a_tree() {
+    let remote = Folder::new();
+    remote.git(["init", "--quiet", "--bare", "--initial-branch=main"]);
+    let repository = hooked(&["pre-push"]);
+    repository.git(["remote", "add", "origin", &remote.path.display().to_string()]);
+    repository.git(["tag", "-a", "inner", "-m", &key(1)]);
+    repository.git(["tag", "-a", "outer", "-m", "Fine", "inner"]);
+    repository.write("b.txt", key(2));
+    let blob = repository.git(["hash-object", "-w", "b.txt"]);
+    repository.git(["tag", "blob", &blob]);
+    repository.git(["add", "."]);
+    let tree = repository.git(["write-tree"]);
+    repository.git(["tag", "tree", &tree]);
+    repository.git(["tag", "fine", "HEAD:a.txt"]);
+    for (name, expected) in [("outer", "tag object"), ("blob", "blob "), ("tree", "b.txt:1:1")] {
+        let (passed, said) = tried(&repository.path, &["push", "origin", name]);
+        assert!(!passed && said.contains(expected), "{name}: {said}");
+    }
+    let (passed, said) = tried(&repository.path, &["push", "--quiet", "origin", "fine"]);
+    assert!(passed, "{said}");
+}
+
 fn said_by_editor(repository: &Folder, editor: &str) -> (bool, String) {
     said(git(&repository.path).env("GIT_EDITOR", editor).args(["commit", "--all", "--verbose"]))
 }

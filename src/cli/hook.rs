@@ -8,7 +8,7 @@ use super::{
 };
 use keylint::{
     engine::{Scope, Target},
-    source::git::Revisions,
+    source::git::{Repository, Revisions},
 };
 use std::{
     env,
@@ -52,7 +52,7 @@ fn hooked(hook: &RunHook) -> Result<Exit, Complaint> {
     let (scope, target) = match hook.name {
         HookName::PreCommit => {
             let index = env::var_os("GIT_INDEX_FILE").map(PathBuf::from);
-            (Scope::Staged { index }, Target::Path(".".into()))
+            (Scope::Staged { index }, Target::Path(here()))
         }
         HookName::CommitMsg => {
             let path = hook.args.first().ok_or_else(|| missing("the file with the message"))?;
@@ -67,14 +67,26 @@ fn hooked(hook: &RunHook) -> Result<Exit, Complaint> {
                 (None, Some(revisions)) => revisions,
                 (None, None) => return Err(missing("the name of the remote")),
             };
-            (Scope::Range(revisions), Target::Path(".".into()))
+            (Scope::Range(revisions), Target::Path(here()))
         }
-        HookName::PreReceive => (Scope::Range(received(&lines()?)?), Target::Path(".".into())),
+        HookName::PreReceive => (Scope::Range(received(&lines()?)?), Target::Path(here())),
     };
     let job = Job { scope, targets: vec![target], silent_when_clean: true };
     let mut scan = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
     scan.configured = hook.configured.clone();
+    // A scan of the history heeds no comment in a message, so that this one would only put it off.
+    scan.configured.no_inline_allow |= hook.name == HookName::CommitMsg;
     scan::run_job(&scan, job)
+}
+
+/// The repository that git runs the hook for: the one around, unless git was told of another.
+fn here() -> PathBuf {
+    let around = PathBuf::from(".");
+    let Some(named) = env::var_os("GIT_DIR").filter(|named| !named.is_empty()).map(PathBuf::from) else {
+        return around;
+    };
+    let own = Repository::open(&around, true).map(|repository| repository.git_dir());
+    if own.is_ok_and(|own| std::fs::canonicalize(&named).is_ok_and(|named| named == own)) { around } else { named }
 }
 
 fn missing(what: &str) -> Complaint {
@@ -88,11 +100,17 @@ fn lines() -> Result<String, Complaint> {
     Ok(lines)
 }
 
-/// The message as it will be committed: without comments and without the diff below it.
+/// The message without the diff below it. Comments stay: they are part of the message unless an editor was open, and
+/// begin with what the user likes.
 fn message(bytes: &[u8]) -> Vec<u8> {
+    let is_cut = |line: &[u8]| {
+        let cut = SCISSORS.len();
+        line.windows(cut).position(|part| part == SCISSORS).is_some_and(|at| {
+            at > 0 && line[..at].iter().all(u8::is_ascii_punctuation) && line[at + cut..].trim_ascii().is_empty()
+        })
+    };
     let lines = bytes.split_inclusive(|&byte| byte == b'\n');
-    let kept = lines.take_while(|line| line.get(1..).is_none_or(|rest| !rest.starts_with(SCISSORS)));
-    kept.filter(|line| !line.starts_with(b"#")).flatten().copied().collect()
+    lines.take_while(|line| !is_cut(line)).flatten().copied().collect()
 }
 
 /// What a push would send: `<local ref> <local id> <remote ref> <remote id>` on each line.
@@ -134,8 +152,10 @@ fn received(lines: &str) -> Result<Revisions, Complaint> {
     Ok(revisions)
 }
 
+/// The words of a line, of which the first may hold spaces: what is pushed can be named by any expression.
 fn fields<const N: usize>(line: &str) -> Result<[&str; N], Complaint> {
-    let fields: Vec<&str> = line.split(' ').collect();
+    let mut fields: Vec<&str> = line.rsplitn(N, ' ').collect();
+    fields.reverse();
     let wrong = |_| Complaint::new(format!("git hands this hook lines of {N} words, and this is none: {line:?}"));
     fields.try_into().map_err(wrong)
 }
@@ -149,8 +169,13 @@ mod tests {
     #[test]
     fn a_message_is_what_will_be_committed() {
         let file = b"Subject\n\nBody\n# a comment\n# ------------------------ >8 ------------------------\ndiff\n";
-        assert_eq!(message(file), b"Subject\n\nBody\n");
+        assert_eq!(message(file), b"Subject\n\nBody\n# a comment\n");
         assert_eq!(message(b"no newline"), b"no newline");
+        for mark in ["x ", "", "a"] {
+            let text = format!("s\n{mark} ------------------------ >8 ------------------------\nrest\n");
+            assert_eq!(message(text.as_bytes()), text.as_bytes(), "{mark}");
+        }
+        assert_eq!(message(b"s\n; ------------------------ >8 ------------------------\nrest\n"), b"s\n");
     }
 
     #[test]
@@ -162,6 +187,11 @@ mod tests {
         assert_eq!(revisions.names, ["refs/heads/a"]);
         assert!(pushed("", "https://host/x.git").expect("none").without_refs.is_empty());
         assert!(pushed("two words", "origin").is_err());
+        let named = pushed("HEAD^{/a b} 1111 refs/heads/a 2222", "team/origin").expect("a line");
+        assert_eq!(
+            (named.names[0].as_str(), named.without_refs[0].as_str()),
+            ("refs/heads/a", "refs/remotes/team/origin/*")
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use keylint::{
     source::{Stop, Tally, git::Revisions},
 };
 use std::{
-    env,
+    env, fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
@@ -139,8 +139,9 @@ pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job) -> Result<R
 fn scope(args: &args::Scan) -> Scope {
     if args.staged {
         // Git names the index that a commit is made of: for `git commit -a` it is not the usual one.
-        let here = args.targets.iter().all(|target| target.as_os_str() == ".");
-        let index = env::var_os("GIT_INDEX_FILE").filter(|_| here).map(PathBuf::from);
+        let here = |target: &PathBuf| fs::canonicalize(target).ok() == fs::canonicalize(".").ok();
+        let is_here = args.targets.iter().all(here);
+        let index = env::var_os("GIT_INDEX_FILE").filter(|_| is_here).map(PathBuf::from);
         return Scope::Staged { index };
     }
     match &args.range {

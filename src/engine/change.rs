@@ -122,7 +122,9 @@ impl Stood {
         for (blob, secret) in there.iter().filter_map(of) {
             secrets.entry(blob).or_default().insert(secret);
         }
-        let mut stood = Self { secrets, new: HashSet::new() };
+        let loose: HashSet<&ObjectId> = changes.iter().flat_map(|change| &change.loose).collect();
+        let new = seen.iter().filter(|(blob, _)| loose.contains(blob)).copied().collect();
+        let mut stood = Self { secrets, new };
         // A secret stays new while later changes of the range carry it on, wherever to. Each round goes one
         // change further; the last found that nothing is left to carry on.
         let mut open: Vec<(ObjectId, Fingerprint)> = seen.into_iter().collect();

@@ -21,6 +21,8 @@ pub struct Change {
     pub commit: Option<ObjectId>,
     /// The contents that it brings, and where.
     pub files: Vec<ChangedFile>,
+    /// Contents that it brings and that stand nowhere: a tag can name one.
+    pub loose: Vec<ObjectId>,
     /// The contents that it took away or put others in the place of.
     pub before: BTreeSet<ObjectId>,
 }
@@ -67,7 +69,8 @@ impl Revisions {
     /// Leaves out what a remote is known to have: by its tracking branches, of which one that is given by
     /// its address has none.
     pub fn leave_out(&mut self, remote: &str) {
-        if !remote.is_empty() && !remote.contains([':', '/', '\\']) {
+        let is_address = remote.starts_with(['.', '/']) || remote.contains([':', '\\', '*', '?', '[']);
+        if !remote.is_empty() && !is_address {
             self.without_refs.push(format!("refs/remotes/{remote}/*"));
         }
     }
@@ -84,6 +87,9 @@ pub enum ChangeError {
         "the index is locked by another git process ({0}); try again when it has ended, or remove that file if there is none"
     )]
     Locked(Text),
+    /// It is no range.
+    #[error("{0:?} is no range: write A..B, or A...B for what came since they parted")]
+    NoRange(String),
     /// What the range names is not there.
     #[error(
         "{0}: {1}; if the clone is shallow, `git fetch --unshallow` (in GitHub Actions `fetch-depth: 0`) brings what is missing"
@@ -179,7 +185,8 @@ impl Repository {
             self.git.odb()?.add_disk_alternate(&place.to_string_lossy())?;
         }
         let end = revisions.spec.as_deref().and_then(|spec| spec.rsplit("..").next()).map(str::to_owned);
-        let mut changes = self.tags(revisions.from.iter().chain(&end));
+        let names = revisions.from.iter().chain(&end);
+        let mut changes: Vec<Change> = names.flat_map(|name| self.before_commits(name).unwrap_or_default()).collect();
         let cut = fs::read_to_string(self.common_dir().join("shallow")).unwrap_or_default();
         for id in self.range(revisions)? {
             if cut.lines().any(|line| line.trim() == id.to_string()) {
@@ -198,11 +205,32 @@ impl Repository {
         Ok(changes)
     }
 
-    /// Those of `names` that are annotated tags, which have a text of their own.
-    fn tags<'n>(&self, names: impl Iterator<Item = &'n String>) -> Vec<Change> {
-        let objects = names.filter_map(|name| self.git.revparse_single(name).ok());
-        let tags = objects.filter(|object| object.kind() == Some(git2::ObjectType::Tag));
-        tags.map(|tag| Change { commit: ObjectId::from_bytes(tag.id().as_bytes()), ..Change::default() }).collect()
+    /// What `name` leads through before it comes to a commit: annotated tags, which have a text of their own, perhaps
+    /// one that names another. It need not come to one, but to a file or a tree.
+    fn before_commits(&self, name: &str) -> Result<Vec<Change>, git2::Error> {
+        let mut changes = Vec::new();
+        let mut object = self.git.revparse_single(name)?;
+        loop {
+            let id = ObjectId::from_bytes(object.id().as_bytes());
+            let target = match object.kind() {
+                Some(git2::ObjectType::Tag) => {
+                    changes.push(Change { commit: id, ..Change::default() });
+                    object.as_tag().map(git2::Tag::target).transpose()?
+                }
+                Some(git2::ObjectType::Tree) => {
+                    let files = Touched::of(&self.git.diff_tree_to_tree(None, object.as_tree(), None)?);
+                    changes.push(Change::new(None, &[files]));
+                    None
+                }
+                Some(git2::ObjectType::Blob) => {
+                    changes.push(Change { loose: id.into_iter().collect(), ..Change::default() });
+                    None
+                }
+                _ => None,
+            };
+            let Some(target) = target else { return Ok(changes) };
+            object = target;
+        }
     }
 
     fn range(&self, revisions: &Revisions) -> Result<Vec<git2::Oid>, ChangeError> {
@@ -211,7 +239,11 @@ impl Repository {
             self.push_spec(&mut walk, spec)?;
         }
         for name in &revisions.from {
-            walk.push(self.commit(name).map_err(|error| wrong(name, &error))?)?;
+            let object = self.git.revparse_single(name).map_err(|error| wrong(name, &error))?;
+            // What leads to no commit has no range.
+            if let Ok(commit) = object.peel_to_commit() {
+                walk.push(commit.id())?;
+            }
         }
         // What others have and we do not cannot be left out, and need not be.
         for id in revisions.without.iter().filter_map(|name| self.commit(name).ok()) {
@@ -228,7 +260,7 @@ impl Repository {
             (Some((from, to)), _) => (from, to, true),
             (None, Some((from, to))) => (from, to, false),
             (None, None) => {
-                return Err(ChangeError::Range(spec.to_owned(), "is not a range: write A..B or A...B".into()));
+                return Err(ChangeError::NoRange(spec.to_owned()));
             }
         };
         let named = |name: &str| {
@@ -269,7 +301,7 @@ impl Repository {
                     sieve.take(&origin, &Piece::whole(file.path.as_bytes()));
                 }
             }
-            let blobs = change.files.iter().map(|file| file.blob);
+            let blobs = change.files.iter().map(|file| file.blob).chain(change.loose.iter().copied());
             blobs.chain(change.commit).filter(|id| seen.insert(*id)).for_each(|id| self.show(number, id, sieve, tally));
         }
     }

@@ -78,6 +78,12 @@ impl Repository {
         &self.common
     }
 
+    /// Its own git directory, without links.
+    #[must_use]
+    pub fn git_dir(&self) -> PathBuf {
+        canonical(self.git.path())
+    }
+
     /// Where git looks for its hooks.
     #[must_use]
     pub fn hooks_dir(&self) -> PathBuf {
