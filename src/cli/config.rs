@@ -16,6 +16,9 @@ use toml::Spanned;
 const QUOTED: usize = 40;
 const BEGINNING: usize = 12;
 
+/// The keys of `Policy`, which are looked for above it as well.
+const POLICY: [&str; 3] = ["fail-on", "known-keys", "never"];
+
 /// What a configuration file holds; `docs/configuration.md` specifies it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -44,7 +47,7 @@ pub(super) struct Policy {
 
 /// What makes a scan fail; what is below is told of all the same.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table: { severity = \"high\", confidence = \"medium\" }")]
 pub(super) struct FailOn {
     pub(super) severity: Option<Severity>,
     pub(super) confidence: Option<Confidence>,
@@ -59,12 +62,37 @@ pub(super) struct Entry {
     pub(super) paths: Vec<Spanned<String>>,
     pub(super) fingerprint: Option<Spanned<String>>,
     pub(super) reason: Spanned<String>,
-    pub(super) until: Option<Spanned<String>>,
-    pub(super) owner: Option<String>,
+    pub(super) until: Option<Spanned<Until>>,
+    pub(super) owner: Option<Spanned<String>>,
+}
+
+/// A day, as text or as TOML has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "`until` is a day, written as \"2030-12-31\"")]
+pub(super) enum Until {
+    Text(String),
+    Day(toml::value::Datetime),
+}
+
+impl Until {
+    /// The day, if it is one.
+    pub(super) fn day(&self) -> Option<Date> {
+        let text = self.text();
+        let dashed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        text.parse().ok().filter(|_| dashed)
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Day(day) => day.to_string(),
+        }
+    }
 }
 
 impl Config {
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, Complaint> {
+        conflict(name, text)?;
         toml::from_str(text).map_err(|error| fault(name, text, &error))
     }
 
@@ -113,17 +141,14 @@ impl Entry {
         if self.reason.get_ref().trim().is_empty() {
             wrong(self.reason.span().start, "`reason` is empty: say why this is allowed".to_owned());
         }
-        if let Some(until) = self.until.as_ref().filter(|until| day(until.get_ref()).is_none()) {
+        if let Some(until) = self.until.as_ref().filter(|until| until.get_ref().day().is_none()) {
             let why = "`until` is a day, written as \"2030-12-31\"";
-            wrong(until.span().start, format!("{}: {why}", quoted(until.get_ref())));
+            wrong(until.span().start, format!("{}: {why}", quoted(&until.get_ref().text())));
+        }
+        if let Some(owner) = self.owner.as_ref().filter(|owner| owner.get_ref().trim().is_empty()) {
+            wrong(owner.span().start, "`owner` is empty: name somebody, or leave it out".to_owned());
         }
     }
-}
-
-/// A day as `YYYY-MM-DD`.
-pub(super) fn day(text: &str) -> Option<Date> {
-    let dashed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    text.parse().ok().filter(|_| dashed)
 }
 
 /// The paths that `globs` match: `*` stays within a directory, `**` does not, and one that ends in `/` is a
@@ -148,6 +173,13 @@ fn unknown(id: &str, catalog: &Catalog) -> Option<String> {
     Some(format!("there is no rule {}{hint}", quoted(id)))
 }
 
+/// Complains of what a merge has left behind: what a parser says of that is no help.
+pub(super) fn conflict(name: &str, text: &str) -> Result<(), Complaint> {
+    let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<<")) else { return Ok(()) };
+    let why = "a merge has left a conflict here; keep the lines of both sides";
+    Err(Complaint::new(format!("{name}:{}: {why}", at + 1)))
+}
+
 /// What is wrong with the file `name`, with its line.
 pub(super) fn fault(name: &str, text: &str, error: &toml::de::Error) -> Complaint {
     let line = error.span().map_or(1, |span| line_of(text, span.start));
@@ -164,6 +196,7 @@ fn explained(message: &str) -> String {
     };
     let Some((wrong, known)) = words.split_first() else { return visible(message.as_bytes()) };
     let hint = match nearest(wrong, known.iter().copied()) {
+        _ if POLICY.contains(wrong) && known.contains(&"policy") => "it belongs below [policy]".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", known.join(", ")),
     };
@@ -172,10 +205,10 @@ fn explained(message: &str) -> String {
 
 /// A message of the form `invalid type: string "…", expected …` without what stands there.
 fn without_value(message: &str) -> String {
-    let Some((found, expected)) = message.split_once(" \"").zip(message.rsplit_once("\", ")) else {
+    let Some((found, expected)) = message.split_once(" \"").zip(message.rsplit_once("\", expected ")) else {
         return message.to_owned();
     };
-    format!("{}, {}", found.0, expected.1)
+    format!("{}, expected {}", found.0, expected.1)
 }
 
 /// A word of the file, short and safe to show.
@@ -242,6 +275,10 @@ owner = "team"
             ("[[allow]]\nfingerprint = 'xy'\nreason = 'x'", "k.toml:2: this is no fingerprint: one is 32 hex digits"),
             ("ignore = 'a, \"b'", "k.toml:1: invalid type: string, expected a sequence"),
             ("ignore-paths = [\n  'a[',\n]", "k.toml:2: a[ is no glob: unclosed character class"),
+            ("\n<<<<<<< HEAD", "k.toml:2: a merge has left a conflict here"),
+            ("never = []", "k.toml:1: there is no key `never` here; it belongs below [policy]"),
+            ("[policy]\nfail-on = 'high'", "k.toml:2: invalid type: string, expected a table: { severity = \"high\""),
+            ("[[allow]]\nrule = 'openai-user-key'\nreason = 'x'\nowner = ''", "k.toml:4: `owner` is empty"),
             ("a = ", "k.toml:1: "),
             ("policy = 3", "k.toml:1: "),
             (
@@ -258,6 +295,10 @@ owner = "team"
     fn days_are_days() {
         let of = |until| faults(&format!("[[allow]]\nrule = 'openai-user-key'\nreason = 'x'\nuntil = '{until}'"));
         assert_eq!(of("2028-02-29").len(), 0);
+        let bare = |day| faults(&format!("[[allow]]\nrule = 'openai-user-key'\nreason = 'x'\nuntil = {day}"));
+        assert_eq!(bare("2028-02-29").len(), 0);
+        assert!(bare("2028-02-28T10:00:00Z")[0].starts_with("k.toml:4: 2028-02-28T10:00:00Z: `until` is a day"));
+        assert!(bare("3")[0].starts_with("k.toml:4: `until` is a day"), "{:?}", bare("3"));
         for wrong in ["2027-02-29", "2027-2-1", "soon", "2027-02-01T00:00:00", "20270201"] {
             assert!(of(wrong)[0].starts_with(&format!("k.toml:4: {wrong}: `until` is a day")), "{wrong}");
         }

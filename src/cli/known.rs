@@ -37,11 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Entries, Complaint> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Entries, Complaint> {
-    // What a parser says of the marks of a conflict is no help.
-    if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<<")) {
-        let why = "a merge has left a conflict here; keep the lines of both sides";
-        return Err(Complaint::new(format!("{name}:{}: {why}", at + 1)));
-    }
+    config::conflict(name, text)?;
     if text.trim().is_empty() {
         return Ok(Entries::new());
     }

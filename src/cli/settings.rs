@@ -241,8 +241,8 @@ impl File {
             rules: said.rule.iter().map(|rule| rule.get_ref().clone()).collect(),
             paths: globs(&said.paths)?,
             fingerprint: said.fingerprint.as_ref().and_then(|hex| Fingerprint::from_hex(hex.get_ref())),
-            owner: said.owner.clone(),
-            until: said.until.as_ref().and_then(|until| config::day(until.get_ref())),
+            owner: said.owner.as_ref().map(|owner| owner.get_ref().trim().to_owned()),
+            until: said.until.as_ref().and_then(|until| until.get_ref().day()),
             expected: true,
             ..self.any(entry.span().start, said.reason.get_ref().trim())
         })

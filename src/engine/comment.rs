@@ -22,7 +22,7 @@ pub(super) struct Comment {
 
 static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let markers = [
-        "keylint: ?allow(?:-next-?line)?",
+        "keylint: *allow(?:-next-?line)?",
         "gitleaks:allow",
         "betterleaks:allow",
         "pragma: ?(?:allow|white)list(?:[ -]nextline)?[ -]secret",
@@ -108,6 +108,7 @@ mod tests {
         for marker in [
             "keylint: allow",
             "keylint:allow",
+            "keylint:  allow",
             "gitleaks:allow",
             "betterleaks:allow",
             "pragma: allowlist secret",

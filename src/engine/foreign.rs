@@ -29,6 +29,8 @@ enum ToldBy {
 /// # Errors
 /// The line that is neither, and why.
 pub fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+    // Some editors put a mark before the first character.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') { hashes(text) } else { places(text) }
 }
 
@@ -85,6 +87,8 @@ fn place(at: usize, text: &str) -> Option<Entry> {
         Some((commit, path)) if is_id(commit) => (Some(commit.to_ascii_lowercase()), path),
         _ => (None, rest),
     };
+    // On Windows it is written as Windows does.
+    let path = path.replace('\\', "/");
     let told_by = ToldBy::Place { commit, path: path.trim_start_matches("./").to_owned(), line };
     Some(Entry { line: at, what: text.to_owned(), told_by })
 }
@@ -104,7 +108,10 @@ struct Listed {
 }
 
 fn hashes(text: &str) -> Result<Vec<Entry>, (usize, String)> {
-    let document: Document = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
+    let document: Document = serde_json::from_str(text).map_err(|error| {
+        let why = error.to_string();
+        (error.line(), why.split(" at line ").next().unwrap_or_default().to_owned())
+    })?;
     let listed = document.results.iter().flat_map(|(path, all)| all.iter().map(move |listed| (path, listed)));
     let entry = |(path, listed): (&String, &Listed)| {
         let at = text.find(&listed.hashed_secret).map_or(1, |at| 1 + text[..at].matches('\n').count());
@@ -121,7 +128,8 @@ mod tests {
     #[test]
     fn the_entries_of_gitleaks_are_read() {
         let id = "0123456789abcdef0123456789abcdef01234567";
-        let entries = parse(&format!("# why\n\n{id}:a:b.py:openai:7\n./src/a.py:openai:12\n")).expect("they are good");
+        let entries =
+            parse(&format!("\u{feff}# why\n\n{id}:a:b.py:openai:7\n.\\src/a.py:openai:12\n")).expect("they are good");
         let of = |commit: Option<&str>, path: &str, line| ToldBy::Place {
             commit: commit.map(str::to_owned),
             path: path.to_owned(),

@@ -143,7 +143,18 @@ pub(super) fn apply(
         }
     }
     judge.unused();
-    (open, silenced, judge.notices.into_iter().collect())
+    let mut notices: Vec<Notice> = judge.notices.into_iter().collect();
+    notices.sort_by_key(by_line);
+    (open, silenced, notices)
+}
+
+/// Notices of one file go by the number of their line.
+fn by_line(notice: &Notice) -> (String, u64) {
+    let what = notice.what.to_string();
+    match what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
+        Some((file, line)) => (file.to_owned(), line),
+        None => (what, 0),
+    }
 }
 
 struct Judge<'a> {
@@ -309,9 +320,14 @@ fn heed(
     let words = comment.words.as_bytes();
     let end = words.iter().position(u8::is_ascii_whitespace).unwrap_or(words.len());
     let (rule, reason) = (String::from_utf8_lossy(&words[..end]), words[end..].trim_ascii());
-    if rule.is_empty() || reason.is_empty() {
+    let lacks = match (rule.is_empty(), reason.is_empty()) {
+        (true, _) => Some("a rule and a reason"),
+        (false, true) if is_rule(&rule) => Some("a reason"),
+        _ => None,
+    };
+    if let Some(lacks) = lacks {
         let form = "write `keylint: allow RULE REASON`";
-        return Err(format!("a comment allows a key without a rule and a reason, so it does not count; {form}"));
+        return Err(format!("a comment allows a key without {lacks}, so it does not count; {form}"));
     }
     if !is_rule(&rule) {
         return Err(format!("a comment allows a key of the rule {rule}, which there is not, so it does not count"));

@@ -178,9 +178,7 @@ fn our_own_comment_names_a_rule_and_a_reason() {
     let why = Silence::Inline { marker: "keylint: allow".to_owned(), reason: "made up".into() };
     assert_eq!((&silenced[0].why, notices), (&why, vec![]));
     assert_eq!((own("b made up").0.len(), own("b made up").1.len()), (0, 0));
-    for (words, told) in
-        [("", "without a rule and a reason"), ("a", "without a rule and a reason"), ("c made up", "the rule c")]
-    {
+    for (words, told) in [("", "without a rule and a reason"), ("a", "without a reason"), ("c made up", "the rule c")] {
         let (silenced, notices) = own(words);
         assert_eq!((silenced.len(), notices[0].what.to_string()), (0, "x.py:7".to_owned()));
         assert!(notices[0].why.contains(told), "{notices:?}");
