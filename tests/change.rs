@@ -213,6 +213,8 @@ fn without_a_repository_nothing_is_staged() {
     let folder = Folder::new();
     assert_eq!(folder.keylint(["scan", "--staged"]).code(), 2);
     assert_eq!(folder.keylint(["scan", "--range", "A..B", "-"]).code(), 2);
+    let run = folder.keylint(["scan", "--range", "A..B", "nowhere"]);
+    assert!(run.code() == 2 && run.stderr().contains("nowhere: No such file"), "{}", run.stderr());
 }
 
 #[test]
@@ -325,8 +327,7 @@ fn three_dots_mean_from_where_they_parted() {
 #[test]
 fn a_range_that_cannot_be_resolved_is_an_error() {
     let repository = begun();
-    for (range, why) in [("nowhere..HEAD", "nowhere: "), ("HEAD", "is not a range"), ("HEAD~7..HEAD", "fetch-depth: 0")]
-    {
+    for (range, why) in [("nowhere..HEAD", "nowhere: "), ("HEAD", "is no range"), ("HEAD~7..HEAD", "fetch-depth: 0")] {
         let run = repository.keylint(["scan", "--range", range]);
         assert_eq!(run.code(), 2, "{range}");
         assert!(run.stderr().contains(why), "{range}: {}", run.stderr());

@@ -14,6 +14,7 @@ use crate::{
     source::{
         Sieve, Tally,
         git::{Change, ChangedFile, Repository},
+        look_up,
     },
 };
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -33,6 +34,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let mut repositories = Vec::new();
     for target in targets {
         let Target::Path(path) = target else { return Err(ScanError::NoRepository) };
+        look_up(path).map_err(|error| ScanError::Target(path.clone(), error))?;
         let repository = Repository::open(path, true)?;
         let mut problem = |problem| collector.problem(problem);
         let changes = match scope {
