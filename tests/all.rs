@@ -9,6 +9,7 @@ mod fixture;
 mod golden;
 mod history;
 mod hooks;
+mod install;
 mod layers;
 mod no_secret;
 mod output;

@@ -1,6 +1,6 @@
-//! Hooks, installed and run by the real git: what they stop, what they let pass, what they leave behind.
+//! Hooks, installed and run by the real git: what they stop, what they let pass.
 
-use crate::fixture::{Folder, git, key, program};
+use crate::fixture::{Folder, git, key};
 use keylint::model::Secret;
 use std::{
     fs,
@@ -48,29 +48,6 @@ fn a_commit_with_a_key_is_stopped_and_one_without_hears_nothing() {
     // What is there already is told, and stops nobody.
     repository.write("a.txt", format!("{}\nmore\n", key(2)));
     assert!(tried(&repository.path, &["commit", "--all", "-m", "Touch"]).0);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_hook_that_was_there_runs_first_and_comes_back() {
-    let repository = Folder::repository();
-    let path = repository.at(".git/hooks/pre-commit");
-    repository.write(".git/hooks/pre-commit", "#!/bin/sh\necho the old one >> ran.txt\ntest ! -e stop\n");
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
-    let before = fs::read(&path).expect("a hook");
-    for _ in 0..2 {
-        assert_eq!(repository.keylint(["hook", "install"]).code(), 0);
-    }
-    repository.write("a.txt", "x");
-    repository.git(["add", "a.txt"]);
-    assert!(tried(&repository.path, &["commit", "-m", "One"]).0);
-    assert_eq!(fs::read_to_string(repository.at("ran.txt")).expect("it ran"), "the old one\n");
-    repository.write("stop", "");
-    assert!(!tried(&repository.path, &["commit", "--allow-empty", "-m", "Two"]).0);
-    let run = repository.keylint(["hook", "uninstall"]);
-    assert!(run.stdout().contains("put back"), "{}", run.stdout());
-    assert_eq!(fs::read(&path).expect("a hook"), before);
-    assert!(repository.keylint(["hook", "uninstall"]).stdout().starts_with("no hook of keylint"));
 }
 
 #[test]
@@ -235,38 +212,6 @@ fn a_push_of_nothing_is_let_pass() {
         let (passed, said) = tried(&repository.path, &["push", "origin", "main"]);
         assert!(passed, "{said}");
     }
-}
-
-#[cfg(unix)]
-#[test]
-fn hooks_for_all_repositories_leave_each_its_own() {
-    let home = Folder::new();
-    let alone = |command: &mut Command| {
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", &home.path).env("GIT_CONFIG_NOSYSTEM", "1");
-        said(command)
-    };
-    let hook = |args: &[&str]| alone(program().current_dir(&home.path).arg("hook").args(args).arg("--global"));
-    let git = |args: &[&str]| {
-        let who = ["-c", "user.name=N", "-c", "user.email=n@example.com"];
-        alone(Command::new("git").current_dir(&home.path).args(who).args(args))
-    };
-    let (installed, told) = hook(&["install"]);
-    assert!(installed, "{told}");
-    assert!(git(&["init", "--quiet", "work"]).0);
-    home.write("work/.git/hooks/post-commit", "#!/bin/sh\ntouch ran\n");
-    home.write("work/a.txt", "x");
-    let own = home.at("work/.git/hooks/post-commit");
-    std::fs::set_permissions(own, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
-    assert!(git(&["-C", "work", "add", "."]).0);
-    assert!(git(&["-C", "work", "commit", "--quiet", "-m", "One"]).0);
-    assert!(home.at("work/ran").exists(), "its own hook does not run any more");
-    home.write("work/a.txt", key(1));
-    assert!(!git(&["-C", "work", "commit", "--all", "-m", "Two"]).0);
-    let (removed, told) = hook(&["uninstall"]);
-    assert!(removed && !home.at(".config/keylint/hooks").exists(), "{told}");
-    assert!(!git(&["config", "--global", "--get", "core.hooksPath"]).0);
-    assert!(git(&["-C", "work", "commit", "--all", "-m", "Two"]).0);
 }
 
 #[test]

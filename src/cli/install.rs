@@ -1,70 +1,58 @@
 //! Hooks put into a repository, or into the place that git looks at for all of them, and taken out again.
-//! Must not know what a hook does beyond its command line.
+//! Must not know what a hook does, nor what is written in it.
 
-use super::{Complaint, Exit, args::HookName, output};
+use super::{
+    Complaint, Exit,
+    args::HookName,
+    output,
+    script::{self, BEFORE, First},
+};
 use keylint::source::git::Repository;
 use std::{
     env,
-    fmt::Write,
-    fs, io,
+    fmt::Write as _,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// The second line of each hook of ours, by which it is known again.
-const MARK: &str = "# A hook of keylint; `keylint hook uninstall` takes it away.";
-/// What a hook that was there before is called from then on.
-const BEFORE: &str = "before-keylint";
-/// Hooks that git would no longer find in a repository once there is a directory for all of them.
-const OTHERS: &[&str] = &[
-    "applypatch-msg",
-    "commit-msg",
-    "post-applypatch",
-    "post-checkout",
-    "post-commit",
-    "post-merge",
-    "post-rewrite",
-    "pre-applypatch",
-    "pre-auto-gc",
-    "pre-commit",
-    "pre-merge-commit",
-    "pre-push",
-    "pre-rebase",
-    "prepare-commit-msg",
-];
-
 /// Where hooks are put.
 struct Place {
     folder: PathBuf,
-    global: bool,
+    reach: Reach,
+}
+
+enum Reach {
+    /// Where git has been looking all along: whatever ran before is there.
+    AsBefore,
+    /// Our directory for all repositories, which hides the hooks of each. Whether git was told of it.
+    Ours { told: bool },
 }
 
 /// Installs hooks that run keylint with `options`.
 pub(super) fn install(names: &[HookName], global: bool, options: &[String]) -> Result<Exit, Complaint> {
-    let place = Place::find(global, true)?;
-    fs::create_dir_all(&place.folder).map_err(|error| cannot("make", &place.folder, &error))?;
+    let place = if global { Place::of_all()? } else { Place::here()? };
     let mut out = String::new();
+    fs::create_dir_all(&place.folder).map_err(|error| cannot("make", &place.folder, &error))?;
     for name in names {
-        place.install(name.as_str(), &place.script(*name, options), &mut out)?;
+        place.install(*name, options, &mut out)?;
     }
-    if global {
-        let rest = OTHERS.iter().filter(|other| names.iter().all(|name| name.as_str() != **other));
-        for other in rest.filter(|other| !place.folder.join(other).exists()) {
-            write_hook(&place.folder.join(other), &passing_on(other))?;
-        }
+    place.settle()?;
+    if place.is_of_husky() {
+        let _ = writeln!(out, "husky writes its hooks anew when it is installed: do this again then, or run");
+        let _ = writeln!(out, "`keylint hook run HOOK -- \"$@\"` in its own files");
     }
     output::print(out.as_bytes())
 }
 
 pub(super) fn uninstall(names: &[HookName], global: bool) -> Result<Exit, Complaint> {
-    let place = Place::find(global, false)?;
+    let place = if global { Place::of_all()? } else { Place::here()? };
     let mut out = String::new();
     for name in names {
         place.uninstall(name.as_str(), &mut out)?;
     }
-    if global {
-        place.clear()?;
-    }
+    place.clear()?;
     if out.is_empty() {
         let _ = writeln!(out, "no hook of keylint in {}", place.folder.display());
     }
@@ -72,136 +60,220 @@ pub(super) fn uninstall(names: &[HookName], global: bool) -> Result<Exit, Compla
 }
 
 impl Place {
-    /// Where git looks for hooks: of this repository, or of all. `settle` makes the latter known to git.
-    fn find(global: bool, settle: bool) -> Result<Self, Complaint> {
-        if !global {
-            let repository =
-                Repository::open(Path::new("."), true).map_err(|error| Complaint::new(error.to_string()))?;
-            return Ok(Self { folder: repository.hooks_dir(), global });
-        }
-        let known = git(&["config", "--global", "--type=path", "--get", "core.hooksPath"]);
-        if let Some(folder) = known.filter(|folder| !folder.is_empty()) {
-            return Ok(Self { folder: folder.into(), global });
-        }
-        let folder = own_folder()?;
-        if settle {
-            let path = folder.display().to_string();
-            git(&["config", "--global", "core.hooksPath", &path]).ok_or_else(|| {
-                Complaint::new("git could not be told where the hooks are: `git config --global` failed")
-            })?;
-        }
-        Ok(Self { folder, global })
+    /// Where the hooks of this repository are.
+    fn here() -> Result<Self, Complaint> {
+        let repository = Repository::open(Path::new("."), true).map_err(|error| Complaint::new(error.to_string()))?;
+        Ok(Self { folder: repository.hooks_dir(), reach: Reach::AsBefore })
     }
 
-    fn install(&self, name: &str, script: &str, out: &mut String) -> Result<(), Complaint> {
-        let (path, before) = (self.folder.join(name), self.before(name));
-        if path.exists() && !is_ours(&path) {
-            if before.exists() {
-                let (path, before) = (path.display(), before.display());
-                return Err(Complaint::new(format!(
-                    "{path} is no hook of keylint, and {before} is taken: move one away"
-                )));
-            }
-            fs::rename(&path, &before).map_err(|error| cannot("rename", &path, &error))?;
-            let _ = writeln!(out, "{} runs first, from {}", name, before.display());
+    /// Where the hooks of all repositories of this user are.
+    fn of_all() -> Result<Self, Complaint> {
+        let own = own_folder()?;
+        let said = Command::new("git").args(["config", "--global", "--type=path", "--get", "core.hooksPath"]).output();
+        let said = said.ok().map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+        Ok(match said.filter(|said| !said.is_empty()).map(PathBuf::from) {
+            Some(folder) if folder != own => Self { folder, reach: Reach::AsBefore },
+            told => Self { folder: own, reach: Reach::Ours { told: told.is_some() } },
+        })
+    }
+
+    fn install(&self, name: HookName, options: &[String], out: &mut String) -> Result<(), Complaint> {
+        let (path, kept) = (self.folder.join(name.as_str()), self.kept(name.as_str()));
+        let there = There::at(&path).map_err(|error| cannot("read", &path, &error))?;
+        if !matches!(there, There::Nothing) && exists(&kept) {
+            forget(&path, &kept)?;
         }
-        write_hook(&path, script)?;
+        let here = env::current_exe().map_or_else(|_| "keylint".to_owned(), |path| path.display().to_string());
+        let hook = |first| script::hook(name, options, &here, first);
+        let put = |hook: &[u8]| put(&path, hook).map_err(|error| cannot("write", &path, &error));
+        match there {
+            There::Nothing if exists(&kept) => put(&hook(First::Kept))?,
+            There::Nothing if matches!(self.reach, Reach::Ours { .. }) => put(&hook(First::Repository))?,
+            There::Nothing => put(&hook(First::Nothing))?,
+            There::Shell(rest) => {
+                put(&hook(First::Rest(&rest)))?;
+                let _ = writeln!(out, "{} does first what it did before", name.as_str());
+            }
+            There::Else => {
+                let folder = self.folder.join(BEFORE);
+                fs::create_dir_all(&folder).map_err(|error| cannot("make", &folder, &error))?;
+                carry(&path, &kept, true).map_err(|error| cannot("move", &path, &error))?;
+                put(&hook(First::Kept)).inspect_err(|_| drop(carry(&kept, &path, false)))?;
+                let _ = writeln!(out, "{} runs first, from {}", name.as_str(), kept.display());
+            }
+        }
         let _ = writeln!(out, "installed {}", path.display());
         Ok(())
     }
 
+    /// Passes on what our directory hides, and makes it known to git.
+    fn settle(&self) -> Result<(), Complaint> {
+        let Reach::Ours { told } = self.reach else { return Ok(()) };
+        for name in script::ALL {
+            let path = self.folder.join(name);
+            let idle = fs::read(&path).is_ok_and(|text| is_idle(&text));
+            if idle || !exists(&path) {
+                put(&path, &script::passing_on(name)).map_err(|error| cannot("write", &path, &error))?;
+            }
+        }
+        if told { Ok(()) } else { configure(&["core.hooksPath", &self.folder.display().to_string()]) }
+    }
+
     fn uninstall(&self, name: &str, out: &mut String) -> Result<(), Complaint> {
-        let (path, before) = (self.folder.join(name), self.before(name));
-        if !is_ours(&path) {
+        let (path, kept) = (self.folder.join(name), self.kept(name));
+        let text = fs::read(&path).ok().filter(|text| script::runs_keylint(text));
+        let Some(rest) = text.and_then(|text| script::without(&text)) else { return Ok(()) };
+        let (done, back) = if !script::is_empty(&rest) {
+            (put(&path, &rest), true)
+        } else if exists(&kept) {
+            (carry(&kept, &path, false), true)
+        } else if matches!(self.reach, Reach::Ours { .. }) {
+            (put(&path, &script::passing_on(name)), false)
+        } else {
+            (fs::remove_file(&path), false)
+        };
+        done.map_err(|error| cannot("remove keylint from", &path, &error))?;
+        let _ = writeln!(out, "removed {}", path.display());
+        if back {
+            let _ = writeln!(out, "put back what was there before");
+        }
+        Ok(())
+    }
+
+    /// Takes away what is of no use any more.
+    fn clear(&self) -> Result<(), Complaint> {
+        // It stays where something is in it.
+        let _ = fs::remove_dir(self.folder.join(BEFORE));
+        let Reach::Ours { told } = self.reach else { return Ok(()) };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(cannot("read", &self.folder, &error)),
+        };
+        if !entries.iter().all(|path: &PathBuf| fs::read(path).is_ok_and(|text| is_idle(&text))) {
             return Ok(());
         }
-        fs::remove_file(&path).map_err(|error| cannot("remove", &path, &error))?;
-        let _ = writeln!(out, "removed {}", path.display());
-        if before.exists() {
-            fs::rename(&before, &path).map_err(|error| cannot("rename", &before, &error))?;
-            let _ = writeln!(out, "put back what was there before");
-        } else if self.global {
-            write_hook(&path, &passing_on(name))?;
+        if told {
+            configure(&["--unset", "core.hooksPath"])?;
         }
-        Ok(())
-    }
-
-    /// Takes away a directory for all repositories in which nothing of use is left.
-    fn clear(&self) -> Result<(), Complaint> {
-        let entries = fs::read_dir(&self.folder).map_err(|error| cannot("read", &self.folder, &error))?;
-        let paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        let idle = |path: &PathBuf| {
-            fs::read_to_string(path).is_ok_and(|text| text.contains(MARK) && !text.contains("hook run"))
-        };
-        if own_folder().is_ok_and(|own| own == self.folder) && paths.iter().all(idle) {
-            fs::remove_dir_all(&self.folder).map_err(|error| cannot("remove", &self.folder, &error))?;
-            git(&["config", "--global", "--unset", "core.hooksPath"]);
+        match fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("remove", &self.folder, &error)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    fn before(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}.{BEFORE}"))
+    fn is_of_husky(&self) -> bool {
+        self.folder.ends_with("_") && self.folder.join("h").is_file()
     }
 
-    /// The hook: what was there before, then keylint.
-    fn script(&self, name: HookName, options: &[String]) -> String {
-        let first = if self.global {
-            format!("\"$(git rev-parse --git-common-dir)/hooks/{}\"", name.as_str())
-        } else {
-            format!("\"$(dirname \"$0\")/{}.{BEFORE}\"", name.as_str())
+    /// Where a hook is kept that cannot stay where it is.
+    fn kept(&self, name: &str) -> PathBuf {
+        self.folder.join(BEFORE).join(name)
+    }
+}
+
+/// What is where a hook shall be, our own lines left out.
+enum There {
+    Nothing,
+    /// A shell script that our lines can stand in.
+    Shell(Vec<u8>),
+    /// Another program, a link, or what git does not run.
+    Else,
+}
+
+impl There {
+    fn at(path: &Path) -> io::Result<Self> {
+        let metadata = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Nothing),
+            metadata => metadata?,
         };
-        let here = env::current_exe().map_or_else(|_| "keylint".to_owned(), |path| path.display().to_string());
-        let here = quoted(&here.replace('\\', "/"));
-        let options: String = options.iter().map(|option| quoted(option) + " ").collect();
-        // Standard input can be read once, and both want it, as it is: it may be empty. A shell drops line ends
-        // that come last, so that something else has to.
-        let (keep, give) =
-            if name.has_input() { ("input=$(cat && echo .)\n", "printf %s \"${input%.}\" | ") } else { ("", "") };
-        format!(
-            "#!/bin/sh\n{MARK}\n{keep}first={first}\n\
-             if [ -x \"$first\" ]; then {give}\"$first\" \"$@\" || exit $?; fi\n\
-             keylint=$(command -v keylint || echo {here})\n\
-             if [ ! -x \"$keylint\" ]; then\n\
-             \x20   echo 'keylint is not installed: install it, or take this hook away' >&2\n\
-             \x20   exit 1\nfi\n\
-             {give}\"$keylint\" hook run {options}{} -- \"$@\"\n",
-            name.as_str()
-        )
+        if !metadata.is_file() {
+            return Ok(Self::Else);
+        }
+        let text = fs::read(path)?;
+        let text = match script::without(&text) {
+            Some(rest) if script::is_empty(&rest) => return Ok(Self::Nothing),
+            rest => rest.unwrap_or(text),
+        };
+        Ok(if is_executable(&metadata) && script::is_shell(&text) { Self::Shell(text) } else { Self::Else })
     }
 }
 
-/// `word` as a shell takes it for one, whatever is in it.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
+/// Gives up what is `kept` for what was put over our hook since then, if that is the same.
+fn forget(path: &Path, kept: &Path) -> Result<(), Complaint> {
+    if fs::read(path).ok().zip(fs::read(kept).ok()).is_some_and(|(new, old)| new == old) {
+        return fs::remove_file(kept).map_err(|error| cannot("remove", kept, &error));
+    }
+    let (path, kept) = (path.display(), kept.display());
+    Err(Complaint::new(format!("{path} is no hook of keylint, and {kept} is taken: move one away")))
 }
 
-/// A hook for all repositories that only runs the repository's own.
-fn passing_on(name: &str) -> String {
-    format!(
-        "#!/bin/sh\n{MARK}\nfirst=\"$(git rev-parse --git-common-dir)/hooks/{name}\"\n\
-         if [ -x \"$first\" ]; then exec \"$first\" \"$@\"; fi\n"
-    )
+/// Whether this is a hook of ours that does nothing but pass on.
+fn is_idle(text: &[u8]) -> bool {
+    script::without(text).is_some_and(|rest| script::is_empty(&rest)) && !script::runs_keylint(text)
 }
 
-fn is_ours(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.contains(MARK))
+/// Whether something is there, be it a link to nothing.
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
-fn write_hook(path: &Path, script: &str) -> Result<(), Complaint> {
-    fs::write(path, script).and_then(|()| make_executable(path)).map_err(|error| cannot("write", path, &error))
+/// Puts a hook in its place when it is whole: git may look for it at any time.
+fn put(path: &Path, hook: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix(".keylint-").tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(hook)?;
+    make_executable(file.as_file(), path)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Moves a hook, into the directory below or back. A link says from where it is where it leads.
+#[cfg(unix)]
+fn carry(from: &Path, to: &Path, down: bool) -> io::Result<()> {
+    let Some(target) = fs::read_link(from).ok().filter(|target| target.is_relative()) else {
+        return fs::rename(from, to);
+    };
+    let target = if down {
+        Path::new("..").join(target)
+    } else {
+        target.strip_prefix("..").map_or(target.clone(), Path::to_owned)
+    };
+    if !down {
+        fs::remove_file(to)?;
+    }
+    std::os::unix::fs::symlink(target, to)?;
+    fs::remove_file(from)
+}
+
+/// Elsewhere a link is seldom a hook.
+#[cfg(not(unix))]
+fn carry(from: &Path, to: &Path, _: bool) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
+/// Lets a new file be run by whoever may run the hook in its place.
+#[cfg(unix)]
+fn make_executable(file: &fs::File, place: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let there = fs::symlink_metadata(place).ok().filter(|there| there.is_file() && is_executable(there));
+    let permissions = there.map_or_else(|| fs::Permissions::from_mode(0o755), |there| there.permissions());
+    file.set_permissions(permissions)
 }
 
 #[cfg(unix)]
-fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0
 }
 
 /// Elsewhere git runs a hook because it is there.
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> io::Result<()> {
+fn make_executable(_: &fs::File, _: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    true
 }
 
 /// Where hooks for all repositories of this user are, unless git was told of another place.
@@ -213,10 +285,13 @@ fn own_folder() -> Result<PathBuf, Complaint> {
     Ok(config.join("keylint").join("hooks"))
 }
 
-/// What git prints, where it succeeds.
-fn git(args: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(args).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+/// Changes the user's configuration of git.
+fn configure(args: &[&str]) -> Result<(), Complaint> {
+    let done = Command::new("git").args(["config", "--global"]).args(args).output();
+    if done.is_ok_and(|done| done.status.success()) {
+        return Ok(());
+    }
+    Err(Complaint::new(format!("`git config --global {}` failed", args.join(" "))))
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Complaint {

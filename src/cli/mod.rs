@@ -15,6 +15,7 @@ mod progress;
 mod reports;
 mod rules;
 mod scan;
+mod script;
 mod settings;
 
 use args::{Args, Command};
