@@ -217,8 +217,29 @@ fn keylint_may_be_anywhere() {
 }
 
 #[test]
+fn where_git_runs_no_hooks_none_is_installed() {
+    let home = Home::new();
+    for scope in ["--local", "--global"] {
+        home.git("work", &["config", scope, "core.hooksPath", ""]);
+        for args in [&["install"][..], &["install", "--global"]] {
+            let (code, told) = home.hook(args);
+            // The repository's own configuration says nothing about all repositories.
+            let may = scope == "--local" && args.len() == 2;
+            assert_eq!(code, if may { 0 } else { 2 }, "{told}");
+            assert_eq!(told.contains("git runs no hooks"), !may, "{told}");
+        }
+        assert_eq!(home.hook(&["uninstall", "--global"]).0, 0);
+        assert!(home.hook(&["uninstall"]).1.starts_with("no hook of keylint"));
+        home.git("work", &["config", scope, "--unset", "core.hooksPath"]);
+    }
+    assert_eq!(names(&home.0.at("work")), [".git"]);
+    assert!(!home.0.at(".config/keylint").exists() || names(&home.0.at(".config/keylint")).is_empty());
+}
+
+#[test]
 fn hooks_for_all_repositories_leave_each_its_own() {
     let home = Home::new();
+    assert!(home.hook(&["uninstall", "--global"]).1.starts_with("no hook of keylint"));
     for _ in 0..2 {
         let (code, told) = home.hook(&["install", "--global"]);
         assert_eq!(code, 0, "{told}");
@@ -236,4 +257,92 @@ fn hooks_for_all_repositories_leave_each_its_own() {
     assert!(code == 0 && !home.0.at(".config/keylint/hooks").exists(), "{told}");
     assert!(!home.git(".", &["config", "--global", "--list"]).contains("core.hookspath"));
     assert!(home.commit(&key(1)).0);
+}
+
+#[test]
+fn hooks_that_are_their_own_directory_for_all_do_not_run_for_ever() {
+    let home = Home::new();
+    home.git(".", &["config", "--global", "core.hooksPath", ".git/hooks"]);
+    let (code, told) = home.hook(&["install", "--global"]);
+    assert!(code == 2 && told.contains("install without --global"), "{told}");
+    assert_eq!(home.hook(&["install"]).0, 0);
+    assert_eq!(names(&home.0.at("work/.git/hooks")), ["pre-commit"]);
+    assert!(home.commit("x").0 && !home.commit(&key(1)).0);
+    home.git(".", &["config", "--global", "--unset", "core.hooksPath"]);
+    // The other way round.
+    assert_eq!(home.hook(&["install", "--global"]).0, 0);
+    fs::remove_dir_all(home.0.at("work/.git/hooks")).expect("ours");
+    symlink(home.0.at(".config/keylint/hooks"), home.0.at("work/.git/hooks")).expect("a link");
+    assert!(home.commit("x").0 && !home.commit(&key(1)).0);
+}
+
+#[test]
+fn a_directory_that_the_system_has_for_all_users_is_left_alone() {
+    let home = Home::new();
+    home.0.write("system", format!("[core]\nhooksPath = {}\n", home.0.at("shared").display()));
+    for args in [&["install"][..], &["install", "--global"]] {
+        let shell = ["-c", "unset GIT_CONFIG_NOSYSTEM; GIT_CONFIG_SYSTEM=~/system exec \"$@\"", "sh"];
+        let (code, told) =
+            home.tried("work", Command::new("sh").args(shell).arg(program().get_program()).arg("hook").args(args));
+        assert!(code == 2 && told.contains("the system's configuration"), "{told}");
+    }
+    assert!(!home.0.at("shared").exists() && !home.0.at(".config").exists());
+}
+
+#[test]
+fn a_directory_that_the_user_has_for_all_repositories_stays_as_it_is_used() {
+    let home = Home::new();
+    let (mine, own) = ("#!/bin/sh\necho mine >> ~/ran\n", "#!/bin/sh\necho own >> ~/ran\n");
+    hook(&home.0, "my hooks/pre-commit", mine);
+    hook(&home.0, "my hooks/post-commit", mine);
+    home.git(".", &["config", "--global", "core.hooksPath", "~/my hooks"]);
+    // git does not run these, so that nobody shall.
+    hook(&home.0, "work/.git/hooks/pre-commit", own);
+    hook(&home.0, "work/.git/hooks/commit-msg", own);
+    let (code, told) = home.hook(&["install"]);
+    assert!(code == 2 && told.contains("--global") && told.contains("my hooks"), "{told}");
+    assert_eq!(home.hook(&["install", "--global", "pre-commit", "commit-msg"]).0, 0);
+    assert!(home.commit("x").0);
+    assert_eq!(home.ran(), "mine\nmine\n");
+    assert!(!home.commit(&key(1)).0);
+    assert_eq!(names(&home.0.at("my hooks")), ["commit-msg", "post-commit", "pre-commit"]);
+    assert_eq!(home.hook(&["uninstall", "--global"]).0, 0);
+    assert_eq!(names(&home.0.at("my hooks")), ["post-commit", "pre-commit"]);
+    assert_eq!(fs::read_to_string(home.0.at("my hooks/pre-commit")).expect("a hook"), mine);
+    let (code, told) = home.hook(&["uninstall", "--global"]);
+    assert!(code == 0 && told.starts_with("no hook of keylint"), "{told}");
+    assert!(home.git(".", &["config", "--global", "--list"]).contains("core.hookspath=~/my hooks"));
+}
+
+#[test]
+fn one_repository_does_not_change_the_hooks_of_all() {
+    let home = Home::new();
+    assert_eq!(home.hook(&["install", "--global"]).0, 0);
+    let all = || {
+        let folder = home.0.at(".config/keylint/hooks");
+        names(&folder)
+            .into_iter()
+            .map(|name| fs::read_to_string(folder.join(name)).expect("a hook"))
+            .collect::<Vec<_>>()
+    };
+    let before = all();
+    let (code, told) = home.hook(&["install"]);
+    assert!(code == 0 && told.contains("is there for all repositories"), "{told}");
+    assert!(names(&home.0.at("work/.git/hooks")).is_empty());
+    // What is not there for all can be here, where it is passed on to.
+    assert_eq!(home.hook(&["install", "commit-msg"]).0, 0);
+    assert_eq!(names(&home.0.at("work/.git/hooks")), ["commit-msg"]);
+    let message = format!("Use {}", key(1));
+    let commit = || home.tried("work", Command::new("git").args(["commit", "--allow-empty", "-qm", &message]));
+    assert_ne!(commit().0, 0);
+    assert_eq!(home.hook(&["uninstall"]).0, 0);
+    assert_eq!(commit().0, 0);
+    assert!(home.hook(&["uninstall"]).1.starts_with("no hook of keylint"));
+    assert!(before == all(), "the hooks of all repositories are others now");
+    assert!(!home.commit(&key(1)).0);
+    // A directory of the repository's own comes before.
+    home.git("work", &["config", "core.hooksPath", "tools"]);
+    assert_eq!(home.hook(&["install", "pre-push"]).0, 0);
+    assert_eq!(names(&home.0.at("work/tools")), ["pre-push"]);
+    assert!(before == all());
 }

@@ -26,17 +26,36 @@ struct Place {
 enum Reach {
     /// Where git has been looking all along: whatever ran before is there.
     AsBefore,
+    /// The hooks of one repository, while git looks into another directory for those of all.
+    Hidden(Setting),
+    /// Where hooks would be, and why git does not look there.
+    Barred(String),
     /// Our directory for all repositories, which hides the hooks of each. Whether git was told of it.
     Ours { told: bool },
+}
+
+/// What `core.hooksPath` is set to in the configuration of this `scope`.
+struct Setting {
+    scope: String,
+    path: PathBuf,
 }
 
 /// Installs hooks that run keylint with `options`.
 pub(super) fn install(names: &[HookName], global: bool, options: &[String]) -> Result<Exit, Complaint> {
     let place = if global { Place::of_all()? } else { Place::here()? };
     let mut out = String::new();
-    fs::create_dir_all(&place.folder).map_err(|error| cannot("make", &place.folder, &error))?;
+    let mut missing = Vec::new();
     for name in names {
-        place.install(*name, options, &mut out)?;
+        match place.instead(name.as_str())? {
+            Some(path) => drop(writeln!(out, "{} is there for all repositories: {}", name.as_str(), path.display())),
+            None => missing.push(*name),
+        }
+    }
+    if !missing.is_empty() {
+        fs::create_dir_all(&place.folder).map_err(|error| cannot("make", &place.folder, &error))?;
+    }
+    for name in missing {
+        place.install(name, options, &mut out)?;
     }
     place.settle()?;
     if place.is_of_husky() {
@@ -63,18 +82,51 @@ impl Place {
     /// Where the hooks of this repository are.
     fn here() -> Result<Self, Complaint> {
         let repository = Repository::open(Path::new("."), true).map_err(|error| Complaint::new(error.to_string()))?;
-        Ok(Self { folder: repository.hooks_dir(), reach: Reach::AsBefore })
+        let usual = repository.common_dir().join("hooks");
+        // A relative path starts where hooks are run.
+        let from = repository.root.as_deref().unwrap_or_else(|| repository.common_dir());
+        Ok(match Setting::all()?.pop() {
+            None => Self { folder: usual, reach: Reach::AsBefore },
+            Some(setting) if setting.is_none() => Self { folder: usual, reach: Reach::Barred(setting.told()) },
+            Some(setting) if setting.is_shared() => Self { folder: usual, reach: Reach::Hidden(setting) },
+            Some(setting) => Self { folder: from.join(setting.path), reach: Reach::AsBefore },
+        })
     }
 
     /// Where the hooks of all repositories of this user are.
     fn of_all() -> Result<Self, Complaint> {
-        let own = own_folder()?;
-        let said = Command::new("git").args(["config", "--global", "--type=path", "--get", "core.hooksPath"]).output();
-        let said = said.ok().map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
-        Ok(match said.filter(|said| !said.is_empty()).map(PathBuf::from) {
-            Some(folder) if folder != own => Self { folder, reach: Reach::AsBefore },
-            told => Self { folder: own, reach: Reach::Ours { told: told.is_some() } },
-        })
+        let (own, mut settings) = (own_folder()?, Setting::all()?);
+        settings.retain(|setting| matches!(setting.scope.as_str(), "global" | "system"));
+        let Some(setting) = settings.pop() else {
+            return Ok(Self { folder: own, reach: Reach::Ours { told: false } });
+        };
+        let barred = if setting.is_none() {
+            setting.told()
+        } else if !setting.is_shared() {
+            format!("{}, another directory in each: install without --global", setting.told())
+        } else if setting.is_of_system() {
+            setting.ways_out()
+        } else {
+            let reach = if setting.path == own { Reach::Ours { told: true } } else { Reach::AsBefore };
+            return Ok(Self { folder: setting.path, reach });
+        };
+        Ok(Self { folder: own, reach: Reach::Barred(barred) })
+    }
+
+    /// The hook of ours that runs for all repositories, so that there is nothing to do here.
+    fn instead(&self, name: &str) -> Result<Option<PathBuf>, Complaint> {
+        let setting = match &self.reach {
+            Reach::Hidden(setting) => setting,
+            Reach::Barred(why) => return Err(Complaint::new(why)),
+            _ => return Ok(None),
+        };
+        let path = setting.path.join(name);
+        match fs::read(&path) {
+            Ok(text) if script::runs_keylint(&text) => Ok(Some(path)),
+            // It passes on to what will be here.
+            Ok(text) if is_idle(&text) => Ok(None),
+            _ => Err(Complaint::new(setting.ways_out())),
+        }
     }
 
     fn install(&self, name: HookName, options: &[String], out: &mut String) -> Result<(), Complaint> {
@@ -169,6 +221,53 @@ impl Place {
     /// Where a hook is kept that cannot stay where it is.
     fn kept(&self, name: &str) -> PathBuf {
         self.folder.join(BEFORE).join(name)
+    }
+}
+
+impl Setting {
+    /// Each one that counts here; the last of them is what git goes by.
+    fn all() -> Result<Vec<Self>, Complaint> {
+        let ask = ["config", "--null", "--show-scope", "--type=path", "--get-all", "core.hooksPath"];
+        let said = Command::new("git").args(ask).output().ok();
+        // It ends with 1 if there is none.
+        let said = said.filter(|said| matches!(said.status.code(), Some(0 | 1)));
+        let cannot = "git 2.26 or later is needed: `git config --show-scope` does not say where hooks are";
+        let said = String::from_utf8_lossy(&said.ok_or_else(|| Complaint::new(cannot))?.stdout).into_owned();
+        let words: Vec<&str> = said.split('\0').collect();
+        let (pairs, _) = words.as_chunks::<2>();
+        Ok(pairs.iter().map(|[scope, path]| Self { scope: (*scope).to_owned(), path: path.into() }).collect())
+    }
+
+    /// Whether it names one directory for many repositories.
+    fn is_shared(&self) -> bool {
+        matches!(self.scope.as_str(), "global" | "system") && self.path.is_absolute()
+    }
+
+    /// Whether it is a way to have no hooks at all.
+    fn is_none(&self) -> bool {
+        self.path.as_os_str().is_empty()
+    }
+
+    fn is_of_system(&self) -> bool {
+        self.scope == "system"
+    }
+
+    /// How to have hooks where it sends git elsewhere.
+    fn ways_out(&self) -> String {
+        let other = if self.is_of_system() { "set it in your global configuration" } else { "install with --global" };
+        format!("{}: {other}, or set it in this repository", self.told())
+    }
+
+    fn told(&self) -> String {
+        let whose = match self.scope.as_str() {
+            "global" => "your global configuration",
+            "system" => "the system's configuration",
+            _ => "this repository's configuration",
+        };
+        if self.is_none() {
+            return format!("git runs no hooks while core.hooksPath in {whose} is empty: unset it");
+        }
+        format!("git looks for the hooks of all repositories in {} (core.hooksPath in {whose})", self.path.display())
     }
 }
 

@@ -29,6 +29,9 @@ pub(super) const ALL: &[&str] = &[
     "prepare-commit-msg",
 ];
 
+/// Whether `$first` can be run and is not what runs: a directory of hooks may be a link to this one.
+const IS_ANOTHER: &str = "[ -x \"$first\" ] && ! [ \"$first\" -ef \"$0\" ]";
+
 /// What runs before keylint does.
 #[derive(Clone, Copy)]
 pub(super) enum First<'a> {
@@ -57,7 +60,7 @@ pub(super) fn hook(name: HookName, options: &[String], here: &str, first: First<
         First::Nothing => String::new(),
         First::Kept => format!("{kept}if [ -x \"$first\" ]; then {give}\"$first\" \"$@\" || exit $?; fi\n"),
         First::Repository => {
-            format!("{}if [ -x \"$first\" ]; then {give}\"$first\" \"$@\" || exit $?; fi\n", of_repository(hook))
+            format!("{}if {IS_ANOTHER}; then {give}\"$first\" \"$@\" || exit $?; fi\n", of_repository(hook))
         }
         // It comes by here a second time.
         First::Rest(_) => format!("{give}KEYLINT_REST=1 \"$0\" \"$@\" || exit $?\n"),
@@ -83,7 +86,7 @@ pub(super) fn hook(name: HookName, options: &[String], here: &str, first: First<
 
 /// A hook for all repositories that only runs the repository's own.
 pub(super) fn passing_on(name: &str) -> Vec<u8> {
-    let lines = format!("{}if [ -x \"$first\" ]; then exec \"$first\" \"$@\"; fi\n", of_repository(name));
+    let lines = format!("{}if {IS_ANOTHER}; then exec \"$first\" \"$@\"; fi\n", of_repository(name));
     [b"#!/bin/sh\n".as_slice(), &block(&lines)].concat()
 }
 

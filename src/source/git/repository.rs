@@ -84,15 +84,6 @@ impl Repository {
         canonical(self.git.path())
     }
 
-    /// Where git looks for its hooks.
-    #[must_use]
-    pub fn hooks_dir(&self) -> PathBuf {
-        let configured = self.git.config().and_then(|config| config.get_path("core.hooksPath"));
-        // A relative one starts where hooks are run.
-        let from = self.root.as_deref().unwrap_or_else(|| self.git.path());
-        configured.map_or_else(|_| self.common.join("hooks"), |path| from.join(path))
-    }
-
     /// How many objects it has stored.
     #[must_use]
     pub fn object_count(&self) -> usize {
