@@ -260,6 +260,49 @@ fn hooks_for_all_repositories_leave_each_its_own() {
 }
 
 #[test]
+fn hooks_of_a_server_are_passed_on_to() {
+    let home = Home::new();
+    home.git(".", &["init", "--quiet", "--bare", "server.git"]);
+    let called = ["pre-receive", "update", "post-receive", "post-update"];
+    for name in called {
+        hook(&home.0, &format!("server.git/hooks/{name}"), &format!("#!/bin/sh\necho {name} >> \"$HOME/ran\"\n"));
+    }
+    let states = "#!/bin/sh\nread line\necho \"$1 ${line##* }\" >> \"$HOME/states\"\n";
+    hook(&home.0, "server.git/hooks/reference-transaction", states);
+    assert_eq!(home.hook(&["install", "--global"]).0, 0);
+    assert!(home.commit("x").0);
+    home.git("work", &["push", "--quiet", "../server.git", "main"]);
+    assert_eq!(home.ran(), called.map(|name| format!("{name}\n")).concat());
+    let states = fs::read_to_string(home.0.at("states")).expect("it ran");
+    assert!(states.contains("committed refs/heads/main"), "{states}");
+}
+
+#[test]
+fn a_push_into_a_work_tree_goes_on_as_without_hooks() {
+    let home = Home::new();
+    home.git(".", &["init", "--quiet", "site"]);
+    home.git("site", &["config", "receive.denyCurrentBranch", "updateInstead"]);
+    assert_eq!(home.hook(&["install", "--global"]).0, 0);
+    let push = || home.tried("work", Command::new("git").args(["push", "../site", "main"]));
+    for text in ["one", "two"] {
+        assert!(home.commit(text).0);
+        assert_eq!(push().0, 0, "{}", push().1);
+        assert_eq!(fs::read_to_string(home.0.at("site/a.txt")).expect("it is there"), text);
+    }
+    assert!(home.commit("three").0);
+    home.0.write("site/a.txt", "changed");
+    let (code, told) = push();
+    assert!(code != 0 && told.contains("unstaged changes"), "{told}");
+    home.git("site", &["add", "a.txt"]);
+    let (code, told) = push();
+    assert!(code != 0 && told.contains("staged changes"), "{told}");
+    home.git("site", &["reset", "--quiet", "--hard"]);
+    hook(&home.0, "site/.git/hooks/push-to-checkout", "#!/bin/sh\necho \"$1\" > \"$HOME/ran\"\n");
+    assert_eq!(push().0, 0);
+    assert_eq!(home.ran(), home.git("work", &["rev-parse", "HEAD"]));
+}
+
+#[test]
 fn hooks_that_are_their_own_directory_for_all_do_not_run_for_ever() {
     let home = Home::new();
     home.git(".", &["config", "--global", "core.hooksPath", ".git/hooks"]);

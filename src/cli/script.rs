@@ -11,23 +11,48 @@ pub(super) const BEFORE: &str = "before-keylint";
 /// Interpreters that understand our lines.
 const SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "mksh", "zsh"];
 
-/// Hooks that git would no longer find in a repository once there is a directory for all of them.
+/// All that git looks for where hooks are, and would no longer find in a repository once there is a directory for all
+/// of them. (`fsmonitor-watchman` it is told by its path.)
 pub(super) const ALL: &[&str] = &[
     "applypatch-msg",
     "commit-msg",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
     "post-applypatch",
     "post-checkout",
     "post-commit",
+    "post-index-change",
     "post-merge",
+    "post-receive",
     "post-rewrite",
+    "post-update",
     "pre-applypatch",
     "pre-auto-gc",
     "pre-commit",
     "pre-merge-commit",
     "pre-push",
     "pre-rebase",
+    "pre-receive",
     "prepare-commit-msg",
+    "proc-receive",
+    "push-to-checkout",
+    "reference-transaction",
+    "sendemail-validate",
+    "update",
 ];
+
+/// What git does by itself if there is no hook of this name: once there is one, nobody else does.
+const PUSH_TO_CHECKOUT: &str = "\
+no() { echo \"$1\" >&2; exit 1; }
+cd \"$GIT_WORK_TREE\" || exit 1
+git update-index -q --ignore-submodules --refresh || no 'Up-to-date check failed'
+git diff-files --quiet --ignore-submodules -- || no 'Working directory has unstaged changes'
+head=$(git rev-parse --quiet --verify HEAD || git hash-object -t tree /dev/null)
+git diff-index --quiet --cached --ignore-submodules \"$head\" -- || no 'Working directory has staged changes'
+git read-tree -u -m \"$1\" || no 'Could not update working tree to new HEAD'
+";
 
 /// Whether `$first` can be run and is not what runs: a directory of hooks may be a link to this one.
 const IS_ANOTHER: &str = "[ -x \"$first\" ] && ! [ \"$first\" -ef \"$0\" ]";
@@ -84,15 +109,22 @@ pub(super) fn hook(name: HookName, options: &[String], here: &str, first: First<
     }
 }
 
-/// A hook for all repositories that only runs the repository's own.
+/// A hook for all repositories that only runs the repository's own. git may run some a hundred times in a command, so
+/// that it starts no program that it can do without.
 pub(super) fn passing_on(name: &str) -> Vec<u8> {
-    let lines = format!("{}if {IS_ANOTHER}; then exec \"$first\" \"$@\"; fi\n", of_repository(name));
+    let otherwise = if name == "push-to-checkout" { PUSH_TO_CHECKOUT } else { "" };
+    let lines = format!("{}if {IS_ANOTHER}; then exec \"$first\" \"$@\"; fi\n{otherwise}", of_repository(name));
     [b"#!/bin/sh\n".as_slice(), &block(&lines)].concat()
 }
 
-/// Lines that call the repository's own hook `$first`.
+/// Lines that call the repository's own hook `$first`. git runs hooks where the work tree begins, and says where the
+/// git directory is unless that is `.git`; it may be one of several that share their hooks.
 fn of_repository(name: &str) -> String {
-    format!("first=$(git rev-parse --git-common-dir)/hooks/{name}\n")
+    format!(
+        "dir=${{GIT_COMMON_DIR:-${{GIT_DIR:-.git}}}}\n\
+         if [ ! -d \"$dir\" ] || [ -f \"$dir/commondir\" ]; then dir=$(git rev-parse --git-common-dir); fi\n\
+         first=$dir/hooks/{name}\n"
+    )
 }
 
 fn block(lines: &str) -> Vec<u8> {
