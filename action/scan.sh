@@ -6,6 +6,9 @@
 # GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. It runs anywhere these are set.
 set -euo pipefail
 
+# shellcheck source=action/repository.sh
+. "$GITHUB_ACTION_PATH/action/repository.sh"
+
 fail() {
     local why=${1//%/%25}
     why=${why//$'\r'/%0D}
@@ -57,40 +60,6 @@ commit() {
     id=$(event "$1") || fail "the event file is no JSON object: $GITHUB_EVENT_PATH"
     [[ $id =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]] || fail "the event has no commit in $1: is this action run for a ${GITHUB_EVENT_NAME}?"
     echo "$id"
-}
-
-has() {
-    git -C "$path" cat-file -e "$1^{commit}" 2>/dev/null
-}
-
-# The one line that mends a checkout is what people need to read.
-mend="give actions/checkout the input  fetch-depth: 0"
-
-shallow() {
-    [ "$(git -C "$path" rev-parse --is-shallow-repository 2>/dev/null)" = true ]
-}
-
-# Ends unless the commit $1 is here; $2 mends it where the depth of the checkout is not to blame.
-need() {
-    if has "$1"; then return; fi
-    if shallow; then fail "commit $1 is not in this checkout, which is shallow; $mend"; fi
-    fail "commit $1 is not in this checkout${2:+; $2}"
-}
-
-# Sets `range`, from $1 to $3 with the dots of $2, unless commits of it are not here: git takes the first commit that a
-# shallow checkout has for one without parents, so that what lies before it would seem to be no part of the range.
-compare() {
-    range=$1$2$3
-    if ! shallow; then return; fi
-    local commits ends
-    if [ "$2" = ... ] && ! git -C "$path" merge-base "$1" "$3" >/dev/null 2>&1; then
-        fail "where $3 parted from $1 is not in this checkout, which is shallow; $mend"
-    fi
-    commits=$(git -C "$path" rev-list "$3" --not "$1" --) || fail "the commits of $range cannot be listed"
-    ends=$(cd "$path" && cd "$(git rev-parse --git-common-dir)" && cat shallow) || fail "where this checkout ends is not known; $mend"
-    if [ -n "$commits" ] && grep -qxF "$ends" <<<"$commits"; then
-        fail "not all commits of $range are in this checkout, which is shallow; $mend"
-    fi
 }
 
 sha256() {
@@ -232,6 +201,8 @@ workspace=${GITHUB_WORKSPACE:-$PWD}
 check_inputs
 path=$(place "${INPUT_PATH:-.}")
 [ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
+if linked "$path"; then fail "a symbolic link leads to ${INPUT_PATH}: name the directory itself"; fi
+discover
 if [ "$mode" != worktree ]; then
     why=$(git -C "$path" rev-parse --git-dir 2>&1) || fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run? git says: $why"
 fi
