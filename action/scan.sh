@@ -6,19 +6,32 @@
 # GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. It runs anywhere these are set.
 set -euo pipefail
 
+# A runner reads two streams in no order, and the order is what stop-commands lives from.
+exec 2>&1
+
 # shellcheck source=action/repository.sh
 . "$GITHUB_ACTION_PATH/action/repository.sh"
 
 fail() {
-    local why=${1//%/%25}
-    why=${why//$'\r'/%0D}
     # What a caller may be capturing is standard output.
-    echo "::error title=keylint::${why//$'\n'/%0A}" >&2
+    annotate error "$1" >&2
     output exit-code 2
-    if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-        printf '## keylint: the scan could not be done\n\n    %s\n' "${1//[$'\r\n']/ }" >>"$GITHUB_STEP_SUMMARY"
-    fi
+    summarize '## keylint: the scan could not be done\n\n    %s\n' "${1//[$'\r\n']/ }" || true
     exit 2
+}
+
+annotate() {
+    local what=${2//%/%25}
+    what=${what//$'\r'/%0D}
+    echo "::$1 title=keylint::${what//$'\n'/%0A}"
+}
+
+# Adds to the summary, if there is to be one, what printf makes of the arguments.
+summarize() {
+    if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        # shellcheck disable=SC2059 # the callers' formats are fixed
+        printf "$@" >>"$GITHUB_STEP_SUMMARY"
+    fi
 }
 
 output() {
@@ -221,6 +234,8 @@ output range "$range"
 # RUNNER_TEMP is a path that programs on Windows know, too.
 scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
+token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+[ ${#token} = 32 ] || fail "there is nothing random to be had"
 arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
 common=(--no-progress)
 if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
@@ -228,12 +243,20 @@ if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-conf
 format=human
 if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
 
+# Shows a file that may hold what the scanned repository says, in which nothing is a command to the runner.
+show() {
+    if [ ! -s "$1" ]; then return; fi
+    printf '::stop-commands::%s\n%s\n::%s::\n' "$token" "$(<"$1")" "$token"
+}
+
+# Sets `code`. What keylint has to say is in the files told and said.
 look() {
     code=0
-    (cd "$path" && keylint scan "${common[@]}" "$@") || code=$?
+    (cd "$path" && keylint scan "${common[@]}" "$@") >"$scratch/told" 2>"$scratch/said" || code=$?
+    if [ "$code" = 2 ]; then fail "the scan could not be done: $(<"$scratch/said")"; fi
+    show "$scratch/said"
     case "$code" in
         0 | 1 | 3) ;;
-        2) fail "the scan could not be done; what is wrong is told above" ;;
         *) fail "keylint came to no end: it stopped with code $code" ;;
     esac
 }
@@ -247,14 +270,14 @@ elif [ -n "$sarif" ] && shallow; then
     echo "::warning title=keylint::no SARIF is written, as it has to hold everything and this checkout is shallow; $mend"
     sarif=""
 elif [ -n "$sarif" ]; then
-    look --quiet "--report=sarif=$(place "$sarif")" >/dev/null
+    look --quiet "--report=sarif=$(place "$sarif")"
 fi
 look "--format=$format" "${arguments[@]}"
+if [ "$format" = github ]; then cat "$scratch/told"; else show "$scratch/told"; fi
 
 findings=$(value "$scratch/report.json" findings) && [ -n "$findings" ] || fail "keylint has written no report"
-if [ "${INPUT_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    cat "$scratch/summary.md" >>"$GITHUB_STEP_SUMMARY" || fail "the summary cannot be written"
-fi
+summary=$(cat "$scratch/summary.md") || fail "keylint has written no summary"
+summarize '%s\n\n' "$summary" || fail "the summary cannot be written"
 output exit-code "$code"
 output findings "$findings"
 output sarif-file "$sarif"
