@@ -190,6 +190,15 @@ place() {
     esac
 }
 
+# Sets `target`, where the SARIF file goes.
+aim() {
+    target=$(place "$sarif")
+    local folder=${target%[/\\]*}/
+    if linked "$folder"; then fail "a symbolic link leads to ${sarif}: name the place itself"; fi
+    [ -d "$folder" ] || fail "the SARIF file cannot be written: there is no directory for $sarif"
+    if [ -d "$target" ] && [ ! -L "$target" ]; then fail "the SARIF file cannot be written: $sarif is a directory"; fi
+}
+
 # What an input says ends up in commands and in lines of the outputs: it is one line and no option, or it is refused.
 check_inputs() {
     local name input
@@ -216,6 +225,8 @@ path=$(place "${INPUT_PATH:-.}")
 [ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
 if linked "$path"; then fail "a symbolic link leads to ${INPUT_PATH}: name the directory itself"; fi
 discover
+sarif=${INPUT_SARIF_FILE:-}
+if [ -n "$sarif" ]; then aim; fi
 if [ "$mode" != worktree ]; then
     why=$(git -C "$path" rev-parse --git-dir 2>&1) || fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run? git says: $why"
 fi
@@ -263,14 +274,13 @@ look() {
 
 # Code scanning takes for mended what the last upload for a branch does not hold. So after a push it gets everything,
 # while the verdict is about what was pushed.
-sarif=${INPUT_SARIF_FILE:-}
 if [ -n "$sarif" ] && [ "$pushed" = false ]; then
-    arguments+=("--report=sarif=$(place "$sarif")")
+    arguments+=("--report=sarif=$scratch/keylint.sarif")
 elif [ -n "$sarif" ] && shallow; then
     echo "::warning title=keylint::no SARIF is written, as it has to hold everything and this checkout is shallow; $mend"
     sarif=""
 elif [ -n "$sarif" ]; then
-    look --quiet "--report=sarif=$(place "$sarif")"
+    look --quiet "--report=sarif=$scratch/keylint.sarif"
 fi
 look "--format=$format" "${arguments[@]}"
 if [ "$format" = github ]; then cat "$scratch/told"; else show "$scratch/told"; fi
@@ -278,6 +288,10 @@ if [ "$format" = github ]; then cat "$scratch/told"; else show "$scratch/told"; 
 findings=$(value "$scratch/report.json" findings) && [ -n "$findings" ] || fail "keylint has written no report"
 summary=$(cat "$scratch/summary.md") || fail "keylint has written no summary"
 summarize '%s\n\n' "$summary" || fail "the summary cannot be written"
+if [ -n "$sarif" ]; then
+    # Only now: what the checkout has there is scanned, too. If it is a link it goes, and is not followed.
+    { rm -f "$target" && mv "$scratch/keylint.sarif" "$target"; } || fail "the SARIF file cannot be written: $sarif"
+fi
 output exit-code "$code"
 output findings "$findings"
 output sarif-file "$sarif"
