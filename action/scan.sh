@@ -103,9 +103,9 @@ install() {
     export PATH="$bin:$PATH"
 }
 
-# Sets `arguments` and `range` from what happened, and `pushed` if the range is that of a push.
+# Sets `arguments` and `range` from what happened, and whether that is the `whole` repository.
 choose() {
-    range="" pushed=false
+    range="" whole=false
     case "$mode" in
         history) arguments=() ;;
         worktree) arguments=(--no-history) ;;
@@ -120,8 +120,9 @@ choose() {
     esac
     if [ -n "$range" ]; then
         arguments=("--range=$range")
-    elif [ "$mode" != worktree ] && shallow; then
-        fail "this checkout is shallow, so that most of the history is not here; $mend"
+    elif [ "$mode" != worktree ]; then
+        if shallow; then fail "this checkout is shallow, so that most of the history is not here; $mend"; fi
+        whole=true
     fi
 }
 
@@ -148,7 +149,6 @@ choose_by_event() {
             before=$(commit before)
             after=$(commit after)
             choose_by_push "$before" "$after"
-            if [ -n "$range" ]; then pushed=true; fi
             ;;
         "") fail "GITHUB_EVENT_NAME is not set: name a mode other than auto" ;;
         *) ;;
@@ -247,13 +247,9 @@ scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 [ ${#token} = 32 ] || fail "there is nothing random to be had"
-arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
 common=(--no-progress)
 if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
 if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-config --no-inline-allow); fi
-format=human
-if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
-
 # Shows a file that may hold what the scanned repository says, in which nothing is a command to the runner.
 show() {
     if [ ! -s "$1" ]; then return; fi
@@ -272,22 +268,58 @@ look() {
     esac
 }
 
-# Code scanning takes for mended what the last upload for a branch does not hold. So after a push it gets everything,
-# while the verdict is about what was pushed.
-if [ -n "$sarif" ] && [ "$pushed" = false ]; then
-    arguments+=("--report=sarif=$scratch/keylint.sarif")
-elif [ -n "$sarif" ] && shallow; then
-    echo "::warning title=keylint::no SARIF is written, as it has to hold everything and this checkout is shallow; $mend"
+# How many there are in the list $2 of the report $1.
+count() {
+    local number
+    number=$(value "$scratch/$1" "$2") || number=""
+    [ -n "$number" ] || fail "keylint has written no report"
+    echo "$number"
+}
+
+without() {
     sarif=""
-elif [ -n "$sarif" ]; then
-    look --quiet "--report=sarif=$scratch/keylint.sarif"
+    annotate warning "no SARIF is written: $1"
+    summarize '> [!WARNING]\n> No SARIF is written: %s\n\n' "$1" || fail "the summary cannot be written"
+}
+
+# No SARIF goes to a branch unless the report $1 is of everything.
+whole() {
+    local problems
+    problems=$(count "$1" problems)
+    if [ "$problems" != 0 ]; then without "code scanning would take for mended what could not be read ($problems)"; fi
+}
+
+# Code scanning takes for mended what the last upload for a branch does not hold. So what goes there holds everything,
+# by a second scan where need be. The verdict is about what was asked for. Pull requests and merge groups have a ref of
+# their own, but not a pull_request_target.
+case "$whole:${GITHUB_EVENT_NAME:-}" in
+    *:pull_request | *:merge_group | *:) upload=part ;;
+    true:*) upload=same ;;
+    *) upload=second ;;
+esac
+if [ -z "$sarif" ]; then
+    upload=none
+elif [ "$upload:${GITHUB_EVENT_NAME:-}" = second:pull_request_target ]; then
+    without "it would go to the branch that the pull request is for"
+elif [ "$upload" = second ] && shallow; then
+    without "code scanning would take for mended what it lacks, and this checkout is shallow; $mend"
+elif [ "$upload" = second ]; then
+    look --quiet "--report=json=$scratch/whole.json" "--report=sarif=$scratch/keylint.sarif"
+    whole whole.json
+else
+    arguments+=("--report=sarif=$scratch/keylint.sarif")
 fi
+
+format=human
+if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
+arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
 look "--format=$format" "${arguments[@]}"
 if [ "$format" = github ]; then cat "$scratch/told"; else show "$scratch/told"; fi
-
-findings=$(value "$scratch/report.json" findings) && [ -n "$findings" ] || fail "keylint has written no report"
+findings=$(count report.json findings)
 summary=$(cat "$scratch/summary.md") || fail "keylint has written no summary"
 summarize '%s\n\n' "$summary" || fail "the summary cannot be written"
+
+if [ "$upload" = same ]; then whole report.json; fi
 if [ -n "$sarif" ]; then
     # Only now: what the checkout has there is scanned, too. If it is a link it goes, and is not followed.
     { rm -f "$target" && mv "$scratch/keylint.sarif" "$target"; } || fail "the SARIF file cannot be written: $sarif"
