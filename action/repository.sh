@@ -67,6 +67,14 @@ need() {
     fail "commit $1 is not in this checkout${2:+; $2}"
 }
 
+# Ends unless what somebody calls $1 is here, and is one thing: a tag called origin/main goes before the branch.
+named() {
+    need "$1" "name a commit, or a branch as origin/NAME"
+    local doubt
+    doubt=$(git -C "$path" -c core.warnAmbiguousRefs=true rev-parse --verify "$1^{commit}" 2>&1 >/dev/null) || true
+    [ -z "$doubt" ] || fail "it is not clear which commit $1 is: name it by its id. git says: $doubt"
+}
+
 # Sets `range`, from $1 to $3 with the dots of $2, unless commits of it are not here: git takes the first commit that a
 # shallow checkout has for one without parents, so that what lies before it would seem to be no part of the range.
 compare() {

@@ -111,8 +111,8 @@ choose() {
         worktree) arguments=(--no-history) ;;
         range)
             [ -n "${INPUT_BASE:-}" ] || fail "mode range needs the input base"
-            need "$INPUT_BASE" "name a commit, or a branch as origin/NAME"
-            need "${INPUT_HEAD:-HEAD}" "name a commit, or a branch as origin/NAME"
+            named "$INPUT_BASE"
+            named "${INPUT_HEAD:-HEAD}"
             compare "$INPUT_BASE" .. "${INPUT_HEAD:-HEAD}"
             ;;
         auto) choose_by_event ;;
