@@ -6,7 +6,7 @@
 # Runs nothing that the configuration of a repository names, fetches nothing and asks nobody. No configuration overrides
 # GIT_ALLOW_PROTOCOL, which also holds for a git that is too old for GIT_NO_LAZY_FETCH.
 git() {
-    GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1 GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0 command \
+    env GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 GIT_NO_REPLACE_OBJECTS=1 GIT_OPTIONAL_LOCKS=0 GIT_TERMINAL_PROMPT=0 \
         git --no-pager -c safe.bareRepository=explicit -c core.fsmonitor=false -c core.hooksPath=/dev/null "$@"
 }
 
@@ -80,12 +80,12 @@ named() {
 compare() {
     range=$1$2$3
     if ! shallow; then return; fi
-    local commits ends
+    local commits folder ends
     if [ "$2" = ... ] && ! git -C "$path" merge-base "$1" "$3" >/dev/null 2>&1; then
         fail "where $3 parted from $1 is not in this checkout, which is shallow; $mend"
     fi
     commits=$(git -C "$path" rev-list "$3" --not "$1" --) || fail "the commits of $range cannot be listed"
-    ends=$(cd "$path" && cd "$(git rev-parse --git-common-dir)" && cat shallow) || fail "where this checkout ends is not known; $mend"
+    ends=$(cd "$path" && folder=$(git rev-parse --git-common-dir) && cat "$folder/shallow") || fail "where this checkout ends is not known; $mend"
     if [ -n "$commits" ] && grep -qxF "$ends" <<<"$commits"; then
         fail "not all commits of $range are in this checkout, which is shallow; $mend"
     fi

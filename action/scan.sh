@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The first step of the action: find keylint, tell from the event what to look at, look at it once and write all
-# reports. Ends with 0 if the scan took place, whatever it found: its exit code is an output.
+# The first step of the action: find keylint, tell from the event what to look at, look at it and write all reports.
+# Ends with 0 if the scan took place, whatever it found: its exit code is an output.
 #
 # Reads INPUT_* (see action.yml) and GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_WORKSPACE, GITHUB_ACTION_PATH,
 # GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. It runs anywhere these are set.
@@ -218,38 +218,6 @@ check_inputs() {
     fi
 }
 
-mode=${INPUT_MODE:-auto}
-workspace=${GITHUB_WORKSPACE:-$PWD}
-check_inputs
-path=$(place "${INPUT_PATH:-.}")
-[ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
-if linked "$path"; then fail "a symbolic link leads to ${INPUT_PATH}: name the directory itself"; fi
-discover
-sarif=${INPUT_SARIF_FILE:-}
-if [ -n "$sarif" ]; then aim; fi
-if [ "$mode" != worktree ]; then
-    why=$(git -C "$path" rev-parse --git-dir 2>&1) || fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run? git says: $why"
-fi
-if [ "$mode" = auto ] && [ -n "${GITHUB_EVENT_NAME:-}" ] && [ ! -r "${GITHUB_EVENT_PATH:-}" ]; then
-    fail "the event file cannot be read: ${GITHUB_EVENT_PATH:-GITHUB_EVENT_PATH is not set}"
-fi
-if ! command -v jq >/dev/null && ! command -v python3 >/dev/null; then
-    fail "neither jq nor python3 is here, to read the event and the report"
-fi
-choose
-install
-version=$(keylint --version) || fail "the keylint on PATH does not run: $(command -v keylint)"
-output version "${version#* }"
-output range "$range"
-
-# RUNNER_TEMP is a path that programs on Windows know, too.
-scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-[ ${#token} = 32 ] || fail "there is nothing random to be had"
-common=(--no-progress)
-if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
-if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-config --no-inline-allow); fi
 # Shows a file that may hold what the scanned repository says, in which nothing is a command to the runner.
 show() {
     if [ ! -s "$1" ]; then return; fi
@@ -283,11 +251,44 @@ without() {
 }
 
 # No SARIF goes to a branch unless the report $1 is of everything.
-whole() {
+keep_if_whole() {
     local problems
     problems=$(count "$1" problems)
     if [ "$problems" != 0 ]; then without "code scanning would take for mended what could not be read ($problems)"; fi
 }
+
+mode=${INPUT_MODE:-auto}
+workspace=${GITHUB_WORKSPACE:-$PWD}
+check_inputs
+path=$(place "${INPUT_PATH:-.}")
+[ -d "$path" ] || fail "there is no directory ${INPUT_PATH}"
+if linked "$path"; then fail "a symbolic link leads to ${INPUT_PATH}: name the directory itself"; fi
+discover
+sarif=${INPUT_SARIF_FILE:-}
+if [ -n "$sarif" ]; then aim; fi
+if [ "$mode" != worktree ]; then
+    why=$(git -C "$path" rev-parse --git-dir 2>&1) || fail "${INPUT_PATH:-.} is no git repository: has actions/checkout been run? git says: $why"
+fi
+if [ "$mode" = auto ] && [ -n "${GITHUB_EVENT_NAME:-}" ] && [ ! -r "${GITHUB_EVENT_PATH:-}" ]; then
+    fail "the event file cannot be read: ${GITHUB_EVENT_PATH:-GITHUB_EVENT_PATH is not set}"
+fi
+if ! command -v jq >/dev/null && ! command -v python3 >/dev/null; then
+    fail "neither jq nor python3 is here, to read the event and the report"
+fi
+choose
+install
+version=$(keylint --version) || fail "the keylint on PATH does not run: $(command -v keylint)"
+output version "${version#* }"
+output range "$range"
+
+# RUNNER_TEMP is a path that programs on Windows know, too.
+scratch=$(mktemp -d "${RUNNER_TEMP:-/tmp}/keylint.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+[ ${#token} = 32 ] || fail "there is nothing random to be had"
+common=(--no-progress)
+if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
+if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-config --no-inline-allow); fi
 
 # Code scanning takes for mended what the last upload for a branch does not hold. So what goes there holds everything,
 # by a second scan where need be. The verdict is about what was asked for. Pull requests and merge groups have a ref of
@@ -305,7 +306,7 @@ elif [ "$upload" = second ] && shallow; then
     without "code scanning would take for mended what it lacks, and this checkout is shallow; $mend"
 elif [ "$upload" = second ]; then
     look --quiet "--report=json=$scratch/whole.json" "--report=sarif=$scratch/keylint.sarif"
-    whole whole.json
+    keep_if_whole whole.json
 else
     arguments+=("--report=sarif=$scratch/keylint.sarif")
 fi
@@ -319,7 +320,7 @@ findings=$(count report.json findings)
 summary=$(cat "$scratch/summary.md") || fail "keylint has written no summary"
 summarize '%s\n\n' "$summary" || fail "the summary cannot be written"
 
-if [ "$upload" = same ]; then whole report.json; fi
+if [ "$upload" = same ]; then keep_if_whole report.json; fi
 if [ -n "$sarif" ]; then
     # Only now: what the checkout has there is scanned, too. If it is a link it goes, and is not followed.
     { rm -f "$target" && mv "$scratch/keylint.sarif" "$target"; } || fail "the SARIF file cannot be written: $sarif"
