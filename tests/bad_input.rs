@@ -118,6 +118,28 @@ fn a_path_that_is_not_utf8_is_scanned_and_shown() {
 }
 
 #[test]
+fn what_lies_in_a_git_directory_is_read_even_without_its_history() {
+    let folder = Folder::new();
+    folder.git(["init", "--quiet", "--bare", "b"]);
+    folder.write("b/notes/a.txt", key(1));
+    for args in [&["b", "--no-history"][..], &["b/notes", "--no-history"], &["b"]] {
+        assert_eq!(folder.scan(args).code, 1, "{args:?}");
+    }
+}
+
+#[test]
+fn extensions_that_ask_nothing_of_a_reader_do_not_stop_it() {
+    let repository = Folder::repository();
+    repository.write("a.txt", key(1));
+    repository.commit("Add", 1);
+    repository.git(["config", "core.repositoryFormatVersion", "1"]);
+    repository.git(["config", "extensions.partialClone", "origin"]);
+    repository.git(["config", "extensions.preciousObjects", "true"]);
+    let scan = repository.scan(&["--history-only"]);
+    assert_eq!((scan.code, scan.problems().len()), (1, 1), "a partial clone is not complete");
+}
+
+#[test]
 fn a_shallow_clone_is_never_clean() {
     let origin = Folder::repository();
     origin.commit("One", 1);

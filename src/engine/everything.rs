@@ -130,6 +130,9 @@ impl Scan<'_> {
         let inside = folder.starts_with(self.repositories[number].0.common_dir());
         if let Some(root) = root.filter(|root| folder.starts_with(root) && !inside) {
             self.files(folder, Some((number, &root)), &tracked);
+        } else if !self.reads.history {
+            // Without its history, what git keeps is files, and so is what else lies there.
+            self.files(path, None, &[]);
         }
         Ok(())
     }

@@ -9,15 +9,22 @@ use std::sync::Once;
 /// nothing that a repository configures, so there is nothing to be afraid of. That an object is whole is
 /// told by the sum that its compressed data carries; that it is the one its name says is of no matter to
 /// who looks at all of them, and takes longer than reading it.
+///
+/// Of the extensions that libgit2 does not know, two ask nothing of who only reads.
 pub(super) fn settle() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         git2::opts::strict_hash_verification(false);
-        // SAFETY: the setting is a plain global of libgit2, which must not change while another thread
+        // SAFETY: the settings are plain globals of libgit2, which must not change while another thread
         // uses the library; this runs once, before the first repository is opened.
         #[expect(unsafe_code, reason = "libgit2's global settings can be had in no other way")]
-        let set = unsafe { git2::opts::set_verify_owner_validation(false) };
-        // It fails only in a libgit2 without the setting, which has no such check either.
+        let set = unsafe {
+            (
+                git2::opts::set_verify_owner_validation(false),
+                git2::opts::set_extensions(&["partialclone", "preciousobjects"]),
+            )
+        };
+        // They fail only in a libgit2 without the settings, which has no such checks either.
         drop(set);
     });
 }
