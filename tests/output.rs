@@ -1,6 +1,6 @@
 //! What the program prints, and what it never prints; what it leaves alone.
 
-use crate::fixture::{Folder, key, key_of, program};
+use crate::fixture::{Folder, key, key_of, program, text};
 use std::{fs, process::Stdio};
 
 /// A repository with a key in every kind of place.
@@ -252,6 +252,43 @@ fn a_report_that_cannot_be_written_stops_the_scan_before_it_starts() {
         assert_eq!((run.code(), run.stdout()), (2, String::new()), "{extra:?}");
         assert!(run.stderr().contains("error: "), "{}", run.stderr());
     }
+}
+
+#[test]
+fn a_key_in_a_submodule_has_the_path_it_has_in_the_outer_repository() {
+    let inner = Folder::repository();
+    inner.write("old.env", key(1));
+    inner.commit("Add", 1);
+    inner.git(["rm", "--quiet", "old.env"]);
+    inner.write("now.env", key(2));
+    inner.commit("Another", 2);
+    let outer = Folder::repository();
+    outer.git(["submodule", "--quiet", "add", inner.path.to_str().expect("text"), "libs/sub"]);
+    outer.commit("Add a submodule", 3);
+    let path = |below: &str, args: &[&str], seed: u64| {
+        let report = |format: &str| {
+            let args = [&["scan", "--format", format], args].concat();
+            let run = program().current_dir(outer.at(below)).args(args).output().expect("it runs");
+            String::from_utf8_lossy(&run.stdout).into_owned()
+        };
+        let tail = &key(seed)[key(seed).len() - 4..];
+        let sarif: serde_json::Value = serde_json::from_str(&report("sarif")).expect("JSON");
+        let results = sarif["runs"][0]["results"].as_array().expect("results");
+        let of_key = |result: &&serde_json::Value| text(&result["properties"]["masked"]).ends_with(tail);
+        let result = results.iter().find(of_key).expect("a result").clone();
+        let path = text(&result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]).to_owned();
+        assert!(report("github").contains(&format!("::error file={path},")), "{path}");
+        for format in ["gitlab", "gitleaks", "csv", "human"] {
+            assert!(report(format).contains(&path), "{format}: {path}");
+        }
+        path
+    };
+    for (args, below) in [(&["."][..], "."), (&[".."], "libs"), (&["--history-only", "."], ".")] {
+        assert_eq!(path(below, args, 1), "libs/sub/old.env", "{args:?} in {below}");
+        assert_eq!(path(below, args, 2), "libs/sub/now.env", "{args:?} in {below}");
+    }
+    outer.git(["submodule", "--quiet", "deinit", "--force", "--all"]);
+    assert_eq!(path(".", &[], 1), "libs/sub/old.env", "it is not checked out");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::{
     ScanError, Scope, Target,
     attribution::Attribution,
     collect::{Collector, Sighting},
+    folders,
     seen::Seen,
 };
 use crate::{
@@ -65,9 +66,9 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
     let attributions = repositories.iter().enumerate();
     let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
-    let repositories =
-        repositories.into_iter().map(|(repository, _)| (repository.name.clone(), repository.directory())).collect();
-    Ok(Seen { sightings, before: stood, problems, attributions, repositories })
+    let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
+    let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
+    Ok(Seen { sightings, before: stood, problems, attributions, repositories: told, roots })
 }
 
 fn attribute(

@@ -4,6 +4,7 @@ use super::{
     ScanError, Target,
     attribution::Attribution,
     collect::{Collector, Sighting},
+    folders,
     seen::Seen,
 };
 use crate::{
@@ -28,17 +29,18 @@ pub(super) fn read(
     (tally, stop): (&Tally, &Stop),
 ) -> Result<Seen, ScanError> {
     let collector = Collector::new(matcher, show_secrets);
-    let mut scan = Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), seen: HashMap::new() };
+    let mut scan =
+        Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), others: false, seen: HashMap::new() };
     for target in targets {
         scan.target(target)?;
     }
-    let repositories = scan.repositories;
+    let (repositories, others) = (scan.repositories, scan.others);
     let (sightings, problems) = collector.finish();
     let attributions =
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
-    let repositories =
-        repositories.into_iter().map(|(repository, _)| (repository.name.clone(), repository.directory())).collect();
-    Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories })
+    let told = folders::told(repositories.iter().map(|(repository, _)| repository), others);
+    let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
+    Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories: told, roots })
 }
 
 /// Asks the history about the objects of one repository that were seen to hold something.
@@ -78,6 +80,8 @@ struct Scan<'a> {
     stop: &'a Stop,
     sieve: &'a Collector<'a>,
     repositories: Vec<(Repository, Commits)>,
+    /// Whether files were read that are in none of them.
+    others: bool,
     /// The git directories that were read, so that none is read twice.
     seen: HashMap<PathBuf, usize>,
 }
@@ -99,6 +103,7 @@ impl Scan<'_> {
         match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
             Found::Folder(folder) => self.folder(path, &folder),
             Found::File => {
+                self.others = true;
                 let name = path_text(path);
                 let origin = Origin::File { repository: None, path: name.clone() };
                 read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), &mut Vec::new());
@@ -121,6 +126,7 @@ impl Scan<'_> {
                     return Err(error.into());
                 }
                 // Without its history a directory is a directory.
+                self.others = true;
                 self.files(path, None, &[]);
                 return Ok(());
             }
@@ -148,14 +154,14 @@ impl Scan<'_> {
         if self.reads.history {
             for path in nested {
                 let relative = repository.and_then(|(_, root)| path.strip_prefix(root).ok());
-                self.nested(&path, path_text(relative.unwrap_or(&path)));
+                self.nested(path_text(relative.unwrap_or(&path)), Repository::open(&path, false));
             }
         }
     }
 
     /// Reads a repository that was met below a target.
-    fn nested(&mut self, path: &Path, name: Text) {
-        match Repository::open(path, false) {
+    fn nested(&mut self, name: Text, opened: Result<Repository, OpenError>) {
+        match opened {
             Ok(repository) => drop(self.repository(repository.named(name))),
             Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, name, error.to_string())),
         }
@@ -183,7 +189,7 @@ impl Scan<'_> {
         }
         self.repositories.push((repository, commits));
         if self.reads.history {
-            modules.into_iter().for_each(|(module, name)| self.nested(&module, name));
+            modules.into_iter().for_each(|(name, module)| self.nested(name, module));
         }
         number
     }

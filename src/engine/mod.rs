@@ -9,6 +9,7 @@ mod collect;
 mod comment;
 mod everything;
 mod findings;
+mod folders;
 pub mod foreign;
 mod options;
 mod policy;

@@ -38,7 +38,7 @@ pub fn scan(
             change::read(targets, &options.scope, means)?
         }
     };
-    let Seen { sightings, before, mut problems, attributions, repositories } = seen;
+    let Seen { sightings, before, mut problems, attributions, repositories, roots } = seen;
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
@@ -51,7 +51,6 @@ pub fn scan(
         // The work tree was not looked at.
         found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = false);
     }
-    let (repositories, roots) = repositories.into_iter().unzip();
     let known = suppress::Known {
         comments: &comments,
         roots,
@@ -108,5 +107,8 @@ fn redact<'a>(
     report.silenced.iter_mut().for_each(|silenced| redactor.silence(&mut silenced.why));
     report.notices.iter_mut().for_each(|notice| redactor.notice(notice));
     report.problems.iter_mut().for_each(|problem| redactor.problem(problem));
-    report.repositories.iter_mut().for_each(|name| redactor.name(name));
+    for repository in &mut report.repositories {
+        redactor.name(&mut repository.name);
+        redactor.name(&mut repository.folder);
+    }
 }

@@ -2,7 +2,7 @@
 //! together. Must not know how any of it came about.
 
 use super::{attribution::Attribution, collect::Sighting};
-use crate::model::{Problem, Text};
+use crate::model::{Problem, Repository};
 use std::path::PathBuf;
 
 /// What was seen, and what is known of where.
@@ -13,6 +13,8 @@ pub(super) struct Seen {
     pub(super) problems: Vec<Problem>,
     /// By repository.
     pub(super) attributions: Vec<Attribution>,
-    /// What each is called, and the directory it is in.
-    pub(super) repositories: Vec<(Text, PathBuf)>,
+    /// The repositories.
+    pub(super) repositories: Vec<Repository>,
+    /// The directory that each is in.
+    pub(super) roots: Vec<PathBuf>,
 }

@@ -23,7 +23,7 @@ pub use object::{ObjectId, ObjectKind};
 pub use origin::Origin;
 pub use position::{Position, Snippet};
 pub use problem::{Problem, ProblemKind};
-pub use report::{Coverage, Report, Tool};
+pub use report::{Coverage, Report, Repository, Tool};
 pub use secret::{Fingerprint, Secret};
 pub use silence::{Notice, Silence, Silenced};
 pub use span::Span;

@@ -16,10 +16,20 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was read.
     pub coverage: Coverage,
-    /// The repositories whose history was read, as the user would name them.
-    pub repositories: Vec<Text>,
+    /// The repositories whose history was read.
+    pub repositories: Vec<Repository>,
     /// How many findings the filters of the command line left out.
     pub filtered: usize,
+}
+
+/// A repository that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// What the user would call it.
+    pub name: Text,
+    /// The directory that the paths in it start from, itself from where all paths of the report start: `.` if they
+    /// start there too.
+    pub folder: Text,
 }
 
 /// How much was read.

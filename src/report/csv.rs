@@ -68,7 +68,7 @@ fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence
         plain::line(input.rule_name(finding).as_bytes()),
         input.key(finding),
         finding.fingerprint.to_string(),
-        repository.map(plain::text).unwrap_or_default(),
+        repository.map(|repository| plain::text(&repository.name)).unwrap_or_default(),
         site(&place.site),
         whereabouts::path(report, place).map(|path| plain::line(&path)).unwrap_or_default(),
         position.line.to_string(),

@@ -25,7 +25,7 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     if input.options.show_suppressed {
         // No commands: what does not count is worth no annotation.
         for silenced in &report.silenced {
-            let place = whereabouts::best(&silenced.finding.places).map(whereabouts::heading).unwrap_or_default();
+            let place = whereabouts::shown(report, &silenced.finding.places);
             let (key, why) = (input.key(&silenced.finding), silence::reason(&silenced.why));
             writeln!(out, "keylint: does not count: {key} in {place}: {why}")?;
         }
@@ -63,7 +63,7 @@ fn annotation(input: &Input<'_>, finding: &Finding) -> Option<String> {
     let name = plain::line(input.rule_name(finding).as_bytes());
     let mut properties = properties(input, place);
     properties.push(format!("title={}", property(&format!("{name} ({})", plain::line(finding.rule.as_bytes())))));
-    let mut message = format!("{} in {}", input.key(finding), whereabouts::heading(place));
+    let mut message = format!("{} in {}", input.key(finding), whereabouts::heading(input.report, place));
     let since = place.introduced.as_ref().map(|info| {
         let day = date::day(info.time, info.offset_minutes);
         format!("since commit {} of {day}", info.id.short())

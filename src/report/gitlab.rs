@@ -149,7 +149,7 @@ fn messages(input: &Input<'_>) -> Vec<Message> {
     }
     if input.options.show_suppressed {
         for silenced in &report.silenced {
-            let place = whereabouts::best(&silenced.finding.places).map(whereabouts::heading).unwrap_or_default();
+            let place = whereabouts::shown(report, &silenced.finding.places);
             let (key, why) = (input.key(&silenced.finding), silence::reason(&silenced.why));
             info(format!("does not count: {key} in {place}: {why}"));
         }
@@ -164,7 +164,7 @@ fn vulnerability(
     seen: &mut BTreeMap<String, u64>,
 ) -> Vulnerability {
     let name = plain::line(input.rule_name(finding).as_bytes());
-    let facts = [Some(whereabouts::heading(place)), whereabouts::standing(place).map(str::to_owned)];
+    let facts = [Some(whereabouts::heading(input.report, place)), whereabouts::standing(place).map(str::to_owned)];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let about = input.rule(finding).map(|rule| format!("\n\n{}", plain::line(rule.about.trim().as_bytes())));
     let fingerprint = finding.fingerprint;

@@ -41,7 +41,7 @@ struct Leak {
 
 fn leak(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence>) -> Leak {
     let path = whereabouts::path(input.report, place).map(|path| plain::line(&path));
-    let file = path.unwrap_or_else(|| whereabouts::heading(place));
+    let file = path.unwrap_or_else(|| whereabouts::heading(input.report, place));
     let commit = whereabouts::commit(place).map(|id| id.to_string()).unwrap_or_default();
     let (rule_id, position) = (plain::line(finding.rule.as_bytes()), place.position);
     let prefix = if commit.is_empty() { String::new() } else { format!("{commit}:") };

@@ -124,7 +124,7 @@ mod tests {
     fn the_first_and_the_last_line_frame_the_report() {
         let lines = lines(&Report { filtered: 3, ..sample::report() });
         assert_eq!(lines[0]["schema"], "keylint-report/1");
-        assert_eq!(lines[0]["repositories"], json!([{ "name": "." }]));
+        assert_eq!(lines[0]["repositories"], json!([{ "name": ".", "folder": "." }]));
         let end = lines.last().expect("a last line");
         assert_eq!(end["complete"], true);
         assert_eq!(end["filtered"], 3);

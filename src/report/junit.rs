@@ -43,18 +43,18 @@ fn without_skipped_in_all(text: &str) -> String {
 
 fn failure(input: &Input<'_>, finding: &Finding) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    let place = whereabouts::best(&finding.places).map(whereabouts::heading).unwrap_or_default();
+    let place = whereabouts::shown(input.report, &finding.places);
     let name = plain::line(input.rule_name(finding).as_bytes());
     status.set_type(finding.severity.as_str());
     status.set_message(format!("{name} {} in {place}", input.key(finding)));
-    status.set_description(format!("{}{}", places(finding), steps(input, finding)));
+    status.set_description(format!("{}{}", places(input, finding), steps(input, finding)));
     case(input, finding, status)
 }
 
 fn skipped(input: &Input<'_>, silenced: &Silenced) -> TestCase {
     let mut status = TestCaseStatus::skipped();
     status.set_message(format!("does not count: {}", silence::reason(&silenced.why)));
-    status.set_description(places(&silenced.finding));
+    status.set_description(places(input, &silenced.finding));
     case(input, &silenced.finding, status)
 }
 
@@ -65,13 +65,13 @@ fn case(input: &Input<'_>, finding: &Finding, status: TestCaseStatus) -> TestCas
     case
 }
 
-fn places(finding: &Finding) -> String {
+fn places(input: &Input<'_>, finding: &Finding) -> String {
     let mut out = String::new();
     for place in finding.places.iter().take(PLACES) {
         let standing = whereabouts::standing(place).map(|standing| format!(", {standing}"));
         let since = place.introduced.as_ref().map(|info| format!(", since commit {}", info.id.short()));
         let [standing, since] = [standing, since].map(Option::unwrap_or_default);
-        out.push_str(&format!("{}{standing}{since}\n", whereabouts::heading(place)));
+        out.push_str(&format!("{}{standing}{since}\n", whereabouts::heading(input.report, place)));
     }
     let left = finding.places.len().saturating_sub(PLACES);
     if left > 0 {

@@ -67,7 +67,11 @@ fn key(input: &Input<'_>, finding: &Finding) -> String {
     out.push_str("| where | still there | since |\n|---|---|---|\n");
     for place in finding.places.iter().take(PLACES) {
         let standing = whereabouts::standing(place).unwrap_or("");
-        out.push_str(&format!("| {} | {standing} | {} |\n", code(&whereabouts::heading(place)), since(place)));
+        out.push_str(&format!(
+            "| {} | {standing} | {} |\n",
+            code(&whereabouts::heading(input.report, place)),
+            since(place)
+        ));
     }
     let left = finding.places.len().saturating_sub(PLACES);
     if left > 0 {
@@ -88,7 +92,7 @@ fn silenced(input: &Input<'_>) -> String {
     }
     let line = |silenced: &crate::model::Silenced| {
         let finding = &silenced.finding;
-        let place = whereabouts::best(&finding.places).map(whereabouts::heading).unwrap_or_default();
+        let place = whereabouts::shown(input.report, &finding.places);
         let places = count(finding.places.len() as u64, "place", "places");
         let (key, why) = (code(&input.key(finding)), text(&silence::reason(&silenced.why)));
         format!("| {} | {key} | {} ({places}) | {why} |\n", text(input.rule_name(finding)), code(&place))

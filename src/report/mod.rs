@@ -180,7 +180,7 @@ impl<'a> Input<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Note, Notice, Problem, ProblemKind, Silence, Silenced, Site, Text};
+    use crate::model::{Note, Notice, Problem, ProblemKind, Repository, Silence, Silenced, Site, Text};
 
     /// Every format and verbosity, with and without colour.
     fn all(report: &Report, show_secrets: bool) -> Vec<String> {
@@ -200,7 +200,7 @@ mod tests {
     fn saying(text: &[u8]) -> Report {
         let mut report = sample::report();
         let word = || Text::from(text);
-        report.repositories = vec![word(), word()];
+        report.repositories = vec![Repository { name: word(), folder: word() }; 2];
         report.problems = vec![
             Problem::new(ProblemKind::Unreadable, word(), String::from_utf8_lossy(text)),
             Problem::new(ProblemKind::Missing, word(), String::from_utf8_lossy(text)),

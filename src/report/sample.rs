@@ -3,8 +3,8 @@
 use super::{Format, Options, write};
 use crate::{
     model::{
-        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Secret, Severity, Silence,
-        Silenced, Site, Snippet, Text, Version,
+        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Repository, Secret, Severity,
+        Silence, Silenced, Site, Snippet, Text, Version,
     },
     rule::Catalog,
 };
@@ -36,7 +36,7 @@ pub(super) fn report() -> Report {
             finding("openai-user-key", &other, vec![message]),
         ],
         coverage: Coverage { files: 12, file_bytes: 3_400_000, objects: 2, object_bytes: 1_800, commits: 1 },
-        repositories: vec![Text::from(".")],
+        repositories: vec![Repository { name: Text::from("."), folder: Text::from(".") }],
         ..Report::default()
     }
 }

@@ -30,6 +30,9 @@ struct Repository {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     name_bytes: Option<String>,
+    folder: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder_bytes: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -146,9 +149,10 @@ pub(super) struct Outcome {
 
 impl<'a> Input<'a> {
     pub(super) fn head(&self) -> Head {
-        let repositories = self.report.repositories.iter().map(|name| {
-            let (name, name_bytes) = self.lossless(name);
-            Repository { name, name_bytes }
+        let repositories = self.report.repositories.iter().map(|repository| {
+            let (name, name_bytes) = self.lossless(&repository.name);
+            let (folder, folder_bytes) = self.lossless(&repository.folder);
+            Repository { name, name_bytes, folder, folder_bytes }
         });
         Head { schema: SCHEMA, tool: Tool::THIS, repositories: repositories.collect() }
     }

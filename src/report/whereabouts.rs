@@ -4,13 +4,14 @@ use super::plain;
 use crate::model::{ObjectId, Place, Report, Site};
 
 /// What holds the key and where in it, so that editors and terminals can jump to files.
-pub(super) fn heading(place: &Place) -> String {
+pub(super) fn heading(report: &Report, place: &Place) -> String {
     let (line, column) = (place.position.line, place.position.column);
+    let path = || path(report, place).map(|path| plain::line(&path)).unwrap_or_default();
     match &place.site {
-        Site::File { path } => format!("{}:{line}:{column}", plain::text(path)),
+        Site::File { .. } => format!("{}:{line}:{column}", path()),
         Site::Stdin => format!("stdin:{line}:{column}"),
         Site::GitFile { path } => format!("{}:{line}:{column} in the git directory", plain::text(path)),
-        Site::FileName { path } => format!("the name of {}", plain::text(path)),
+        Site::FileName { .. } => format!("the name of {}", path()),
         Site::RefName { name } => format!("the name of ref {}", plain::text(name)),
         Site::Commit { id, part } => {
             format!("{} of commit {}, line {line}, column {column}", plain::text(part), id.short())
@@ -49,8 +50,8 @@ pub(super) fn commit(place: &Place) -> Option<ObjectId> {
     place.introduced.as_ref().map(|info| info.id).or(own)
 }
 
-/// The path of the file that a place is in or is the name of, from where the scan was started if several
-/// repositories were read, else from the root of the one. `None` where there is no such file.
+/// The path of the file that a place is in or is the name of, from where all paths of the report start. `None` where
+/// there is no such file.
 pub(super) fn path(report: &Report, place: &Place) -> Option<Vec<u8>> {
     let path = match &place.site {
         Site::File { path } | Site::FileName { path } => path.as_bytes().to_vec(),
@@ -58,11 +59,10 @@ pub(super) fn path(report: &Report, place: &Place) -> Option<Vec<u8>> {
         Site::GitFile { path } => [b".git/", path.as_bytes()].concat(),
         _ => return None,
     };
-    let several = report.repositories.len() > 1;
-    let repository = place.repository.and_then(|index| report.repositories.get(index)).filter(|_| several);
-    Some(match repository.map(|name| name.as_bytes()) {
+    let repository = place.repository.and_then(|index| report.repositories.get(index));
+    Some(match repository.map(|repository| repository.folder.as_bytes()) {
         None | Some(b"." | b"") => path,
-        Some(name) => [name.strip_suffix(b"/").unwrap_or(name), b"/", &path].concat(),
+        Some(folder) => [folder.strip_suffix(b"/").unwrap_or(folder), b"/", &path].concat(),
     })
 }
 
@@ -78,10 +78,18 @@ pub(super) fn best(places: &[Place]) -> Option<&Place> {
     places.iter().min_by_key(rank)
 }
 
+/// The heading of the one place to show.
+pub(super) fn shown(report: &Report, places: &[Place]) -> String {
+    best(places).map(|place| heading(report, place)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::Text, report::sample};
+    use crate::{
+        model::{Repository, Text},
+        report::sample,
+    };
 
     fn at(site: Site) -> Place {
         Place { site, ..sample::report().findings[0].places[0].clone() }
@@ -92,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_says_its_repository_only_if_there_are_several() {
+    fn a_path_says_where_its_repository_lies() {
         let mut report = sample::report();
         let of = |report: &Report, place: &Place| path(report, place).map(|path| plain::lossy(&path));
         assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("a/b.py"));
-        report.repositories.insert(0, Text::from("vendor/lib"));
+        let name = Text::from(". (submodule lib)");
+        report.repositories.insert(0, Repository { name, folder: Text::from("vendor/lib") });
         assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("vendor/lib/a/b.py"));
-        report.repositories[0] = Text::from(".");
-        assert_eq!(of(&report, &file("a/b.py")).as_deref(), Some("a/b.py"));
+        assert_eq!(heading(&report, &file("a/b.py")), "vendor/lib/a/b.py:12:8");
         let outside = Place { repository: None, ..file("../c") };
         assert_eq!(of(&report, &outside).as_deref(), Some("../c"));
     }

@@ -12,12 +12,12 @@ const LONGEST: usize = 72;
 pub(super) fn line(page: &Page<'_>, place: &Place, out: &mut dyn Write) -> io::Result<()> {
     let since = place.introduced.as_ref().map(|info| since(place, info));
     let facts: String = facts(page, place).into_iter().chain(since).map(|fact| format!(" · {fact}")).collect();
-    writeln!(out, "  {}{}", page.paint.strong(&heading(place)), page.paint.faint(&facts))
+    writeln!(out, "  {}{}", page.paint.strong(&heading(page.input.report, place)), page.paint.faint(&facts))
 }
 
 /// The place with its source line, and more of its story.
 pub(super) fn block(page: &Page<'_>, severity: Severity, place: &Place, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "  {}", page.paint.strong(&heading(place)))?;
+    writeln!(out, "  {}", page.paint.strong(&heading(page.input.report, place)))?;
     if !place.snippet.text.is_empty() && !is_its_own_line(&place.site) {
         for line in snippet::lines(&place.snippet, line_number(place), severity, page.paint) {
             writeln!(out, "    {line}")?;
@@ -51,7 +51,7 @@ fn facts(page: &Page<'_>, place: &Place) -> Vec<String> {
     let versions = place.versions.len() as u64;
     [
         standing(place).map(str::to_owned),
-        repository.map(|name| format!("repository {}", plain::text(name))),
+        repository.map(|repository| format!("repository {}", plain::text(&repository.name))),
         (versions > 1).then(|| count(versions, "stored version", "stored versions")),
     ]
     .into_iter()
@@ -71,7 +71,7 @@ fn since(place: &Place, info: &CommitInfo) -> String {
 #[cfg(test)]
 mod tests {
     use crate::{
-        model::{Place, Site, Text},
+        model::{Place, Repository, Site, Text},
         report::{Format, Options, Verbosity, sample},
     };
 
@@ -173,7 +173,8 @@ mod tests {
         let mut report = sample::report();
         let of = |report: &_| sample::written(Format::Human, report, &Options::default());
         assert!(!of(&report).contains("repository ."));
-        report.repositories.push(Text::from("../other"));
+        let other = Text::from("../other");
+        report.repositories.push(Repository { name: other.clone(), folder: other });
         report.findings[1].places[0].repository = Some(1);
         let text = of(&report);
         assert!(text.contains("in HEAD · repository .\n") && text.contains("    repository ../other\n"), "{text}");

@@ -44,7 +44,8 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn places(page: &Page<'_>, finding: &Finding, all: bool) -> String {
     let most = if all { page.limits.places } else { PLACES };
-    let shown: Vec<String> = finding.places.iter().take(most).map(whereabouts::heading).collect();
+    let shown: Vec<String> =
+        finding.places.iter().take(most).map(|place| whereabouts::heading(page.input.report, place)).collect();
     let more = finding.places.len() - shown.len();
     let more =
         if more > 0 { format!(" and {}", count(more as u64, "more place", "more places")) } else { String::new() };

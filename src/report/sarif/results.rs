@@ -64,12 +64,11 @@ fn suppression(why: &Silence) -> Suppression {
 /// What GitHub shows, of which the first sentence must do where space is short.
 fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Place], &[&Place])) -> String {
     let name = escaped(input.rule_name(finding));
+    let path = || escaped(&whereabouts::path(input.report, place).map(|path| plain::line(&path)).unwrap_or_default());
     let what = match &place.site {
-        Site::File { path } if place.in_worktree || place.in_head || place.repository.is_none() => {
-            escaped(&plain::text(path))
-        }
-        Site::File { path } => format!("the history of {}", escaped(&plain::text(path))),
-        _ => escaped(&whereabouts::heading(place)),
+        Site::File { .. } if place.in_worktree || place.in_head || place.repository.is_none() => path(),
+        Site::File { .. } => format!("the history of {}", path()),
+        _ => escaped(&whereabouts::heading(input.report, place)),
     };
     let mut sentences = vec![format!("{name} in {what}.")];
     let standing = whereabouts::standing(place).map(|standing| format!(", {standing}")).unwrap_or_default();
@@ -82,15 +81,16 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
     if whereabouts::path(input.report, place).is_none() {
         sentences.push(format!("No file holds it: the first line of {STAND_IN} only stands for it here."));
     }
-    sentences.extend(also(others));
+    sentences.extend(also(input, others));
     sentences.join(" ")
 }
 
 /// The further places, those in files as links to the related locations.
-fn also((in_files, elsewhere): (&[&Place], &[&Place])) -> Option<String> {
+fn also(input: &Input<'_>, (in_files, elsewhere): (&[&Place], &[&Place])) -> Option<String> {
     let links = in_files.iter().enumerate();
-    let links = links.map(|(nth, place)| format!("[{}]({})", escaped(&whereabouts::heading(place)), nth + 1));
-    let texts = elsewhere.iter().map(|place| escaped(&whereabouts::heading(place)));
+    let links =
+        links.map(|(nth, place)| format!("[{}]({})", escaped(&whereabouts::heading(input.report, place)), nth + 1));
+    let texts = elsewhere.iter().map(|place| escaped(&whereabouts::heading(input.report, place)));
     let named: Vec<String> = links.chain(texts).take(NAMED).collect();
     let more = in_files.len() + elsewhere.len() - named.len();
     let more =
@@ -112,7 +112,7 @@ fn escaped(text: &str) -> String {
 
 /// `place` as something that can be opened.
 fn location(input: &Input<'_>, finding: &Finding, place: &Place) -> Location {
-    let heading = || whereabouts::heading(place);
+    let heading = || whereabouts::heading(input.report, place);
     let path = whereabouts::path(input.report, place).filter(|path| !path.is_empty());
     let has_lines = matches!(place.site, Site::File { .. } | Site::GitFile { .. }) && path.is_some();
     // Lines of reflogs name people.

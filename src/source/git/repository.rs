@@ -17,7 +17,7 @@ use crate::{
 use std::{
     collections::HashSet,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::OnceLock,
 };
 
@@ -27,6 +27,8 @@ pub struct Repository {
     pub name: Text,
     /// The root of its work tree without links, unless it is bare.
     pub root: Option<PathBuf>,
+    /// Where that is or would be; of one that is bare, where it is itself.
+    pub folder: PathBuf,
     common: PathBuf,
     pub(super) git: git2::Repository,
     /// Everything it has stored, opened when first asked for, and what of that cannot be opened.
@@ -63,7 +65,8 @@ impl Repository {
         })?;
         let common = canonical(git.commondir());
         let root = git.workdir().map(canonical);
-        Ok(Self { name: path_text(path), root, common, git, store: OnceLock::new() })
+        let folder = root.clone().or_else(|| configured(&git)).unwrap_or_else(|| common.clone());
+        Ok(Self { name: path_text(path), root, folder, common, git, store: OnceLock::new() })
     }
 
     /// The same, called `name`.
@@ -218,9 +221,9 @@ impl Repository {
         Ok((kind, object.data().to_vec()))
     }
 
-    /// The git directories of its submodules, and what to call them.
+    /// Its submodules of which something is stored, and what to call them.
     #[must_use]
-    pub fn modules(&self) -> Vec<(PathBuf, Text)> {
+    pub fn modules(&self) -> Vec<(Text, Result<Self, OpenError>)> {
         let mut found = Vec::new();
         let mut todo = vec![self.common.join("modules")];
         while let Some(folder) = todo.pop() {
@@ -235,13 +238,35 @@ impl Repository {
             }
         }
         found.sort_unstable();
-        let named = |path: PathBuf| {
-            let module = path_text(path.strip_prefix(self.common.join("modules")).unwrap_or(&path));
-            let name = [self.name.as_bytes(), b" (submodule ", module.as_bytes(), b")"].concat();
-            (path, name.into())
-        };
-        found.into_iter().map(named).collect()
+        found.into_iter().map(|path| self.module(&path)).collect()
     }
+
+    /// The submodule that is kept at `path`.
+    fn module(&self, path: &Path) -> (Text, Result<Self, OpenError>) {
+        let module = path.strip_prefix(self.common.join("modules")).unwrap_or(path);
+        let name: Text = [self.name.as_bytes(), b" (submodule ", path_text(module).as_bytes(), b")"].concat().into();
+        let opened = Self::open(path, false).map(|opened| {
+            // Git forgets the place of one that is not checked out. It is named after the one it had first.
+            let lost = opened.folder.starts_with(&self.common);
+            let opened = if lost { Self { root: None, folder: self.folder.join(module), ..opened } } else { opened };
+            opened.named(name.clone())
+        });
+        (name, opened)
+    }
+}
+
+/// Where a repository says that its work tree is, which need not be there.
+fn configured(git: &git2::Repository) -> Option<PathBuf> {
+    let folder = git.config().and_then(|config| config.get_path("core.worktree")).ok()?;
+    let mut plain = PathBuf::new();
+    for part in canonical(git.path()).join(folder).components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    Some(plain)
 }
 
 #[cfg(unix)]

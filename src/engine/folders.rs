@@ -1,0 +1,67 @@
+//! Where the repositories of a scan lie, so that all paths of a report start from one place. Must not know what was
+//! found.
+
+use crate::{
+    model::{self, Text},
+    source::{Found, git::Repository, look_up, path_text},
+};
+use std::path::{Component, Path, PathBuf};
+
+/// The repositories as a report names them. Their paths start at the one that all others lie in, where there is one,
+/// else where the scan was started: there in any case if `others` say so, files that are in none.
+pub(super) fn told<'a>(
+    repositories: impl Iterator<Item = &'a Repository> + Clone,
+    others: bool,
+) -> Vec<model::Repository> {
+    let folders: Vec<&Path> = repositories.clone().map(|repository| repository.folder.as_path()).collect();
+    let here = match look_up(Path::new(".")) {
+        Ok(Found::Folder(folder)) => folder,
+        _ => PathBuf::new(),
+    };
+    let start = if others { &here } else { outermost(&folders).unwrap_or(&here) };
+    let told = |repository: &Repository| model::Repository {
+        name: repository.name.clone(),
+        folder: from(start, &repository.folder),
+    };
+    repositories.map(told).collect()
+}
+
+/// The one of `folders` that all of them are in.
+fn outermost<'a>(folders: &[&'a Path]) -> Option<&'a Path> {
+    folders.iter().copied().find(|outer| folders.iter().all(|folder| folder.starts_with(outer)))
+}
+
+/// The way from `start` to `folder`. Where they have nothing in common, `folder` itself.
+fn from(start: &Path, folder: &Path) -> Text {
+    let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    let shared = start.components().zip(folder.components()).take_while(|(one, other)| one == other);
+    let (shared, names) = shared.fold((0, 0), |(all, names), (part, _)| (all + 1, names + usize::from(is_name(&part))));
+    if names == 0 && start != folder {
+        return path_text(folder);
+    }
+    let up = start.components().skip(shared).map(|_| Component::ParentDir);
+    path_text(&up.chain(folder.components().skip(shared)).collect::<PathBuf>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_folder_goes_up_and_down() {
+        let of = |start: &str, folder: &str| from(Path::new(start), Path::new(folder));
+        assert_eq!(of("/a/b", "/a/b"), ".".into());
+        assert_eq!(of("/a/b", "/a/b/c/d"), "c/d".into());
+        assert_eq!(of("/a/b/x", "/a/c"), "../../c".into());
+        assert_eq!(of("/a/b", "/c/d"), "/c/d".into());
+        assert_eq!(of("/", "/"), ".".into());
+    }
+
+    #[test]
+    fn the_outermost_holds_all_others() {
+        let [a, b, c] = ["/a/b", "/a", "/c"].map(Path::new);
+        assert_eq!(outermost(&[a, b]), Some(b));
+        assert_eq!(outermost(&[a, b, c]), None);
+        assert_eq!(outermost(&[]), None);
+    }
+}
