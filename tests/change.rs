@@ -38,7 +38,9 @@ fn what_is_staged_counts_and_what_is_only_on_disk_does_not() {
     assert_eq!((scan.code, scan.findings().len()), (1, 1));
     assert_eq!(scan.places(&key(1)), ["file a.txt"]);
     let place = &scan.of(&key(1)).expect("found")["places"][0];
-    assert_eq!((place["in_worktree"].as_bool(), place["in_head"].as_bool()), (Some(false), Some(false)));
+    assert_eq!((place["in_worktree"].as_bool(), place["in_head"].as_bool()), (None, Some(false)));
+    let told = repository.keylint(["scan", "--staged", "--format", "sarif"]).stdout();
+    assert!(told.contains("key in a.txt. It is") && told.contains(", in no commit."), "{told}");
 }
 
 #[test]

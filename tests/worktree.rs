@@ -100,6 +100,97 @@ fn on_disk_and_in_history_is_one_place() {
 }
 
 #[test]
+fn targets_that_overlap_give_one_place_and_are_read_once() {
+    let repository = Folder::repository();
+    repository.write(".env", format!("\n{}", key(1)));
+    repository.write(format!("sub/{}.txt", key(2)), key(2));
+    repository.commit("Add", 1);
+    repository.write("sub/ignored.log", key(3));
+    repository.write(".gitignore", "*.log\n/build/\n");
+    repository.write("build/a.txt", key(4));
+    let overlaps: &[&[&str]] = &[&[".", ".env"], &[".env", "."], &[".", "./.env", ".env", "sub"], &["sub", ".", "."]];
+    for targets in overlaps {
+        let scan = repository.scan(targets);
+        assert_eq!(scan.places(&key(1)), ["file .env"], "{targets:?}");
+        assert_eq!(scan.of(&key(2)).expect("found")["places"].as_array().map(Vec::len), Some(2), "{targets:?}");
+        assert_eq!(scan.json["coverage"], repository.scan(&["."]).json["coverage"], "{targets:?}");
+        assert_eq!((scan.findings().len(), &scan.json["repositories"][0]["folder"]), (2, &".".into()));
+    }
+    let scan = repository.scan(&[".env", "sub"]);
+    let place = &scan.of(&key(1)).expect("found")["places"];
+    assert_eq!((place.as_array().map(Vec::len), &place[0]["introduced"]["subject"]), (Some(1), &"Add".into()));
+    let scan = repository.scan(&[".", "build", "sub/ignored.log"]);
+    assert_eq!(scan.places(&key(3)), ["file sub/ignored.log"], "it was named");
+    assert_eq!(scan.places(&key(4)), ["file build/a.txt"], "its directory was named");
+    let scan = repository.scan(&["sub/ignored.log", "sub/../.env", ".env"]);
+    assert_eq!(scan.places(&key(1)), ["file sub/../.env"], "no history is read for a file");
+    assert_eq!((&scan.json["coverage"]["objects"], &scan.json["coverage"]["files"]), (&0.into(), &2.into()));
+}
+
+#[test]
+fn targets_that_overlap_without_a_repository_do_too() {
+    let folder = Folder::new();
+    folder.write("a.txt", key(1));
+    folder.write("sub/b.txt", key(2));
+    std::fs::create_dir_all(folder.at("one")).expect("it can be made");
+    folder.git(["-C", "one", "init", "--quiet"]);
+    folder.write("one/c.txt", key(3));
+    for targets in [&[".", "a.txt", "sub", "one"][..], &["one", "sub/b.txt", "one/c.txt", "."]] {
+        let scan = folder.scan(targets);
+        assert_eq!(scan.places(&key(1)), ["file a.txt"], "{targets:?}");
+        assert_eq!(scan.places(&key(2)), ["file sub/b.txt"], "{targets:?}");
+        assert_eq!(scan.places(&key(3)), ["file c.txt"], "{targets:?}");
+        assert_eq!(scan.json["repositories"][0]["folder"], "one");
+        assert_eq!(scan.json["coverage"], folder.scan(&["."]).json["coverage"], "{targets:?}");
+    }
+}
+
+#[test]
+fn a_file_of_a_submodule_is_told_once_as_its_own() {
+    let inner = Folder::repository();
+    inner.write("a.txt", key(1));
+    inner.commit("Add", 1);
+    let outer = Folder::repository();
+    outer.git(["submodule", "--quiet", "add", inner.path.to_str().expect("text"), "libs/sub"]);
+    outer.write("libs/sub/b.txt", key(2));
+    let scan = outer.scan(&[]);
+    for (seed, path, in_head) in [(1, "file a.txt", true), (2, "file b.txt", false)] {
+        assert_eq!(scan.places(&key(seed)), [path]);
+        let place = &scan.of(&key(seed)).expect("found")["places"][0];
+        assert_eq!((place["repository"].as_u64(), place["in_worktree"].as_bool()), (Some(1), Some(true)), "{place}");
+        assert_eq!(place["in_head"].as_bool(), Some(in_head));
+    }
+    assert_eq!(outer.scan(&["--no-history"]).places(&key(1)), ["file libs/sub/a.txt"]);
+}
+
+#[test]
+fn what_was_not_looked_at_is_not_told_of() {
+    let repository = Folder::repository();
+    repository.write("a.txt", key(1));
+    repository.write("sub/b.txt", key(2));
+    repository.commit("Add", 1);
+    repository.write("sub/c.txt", key(3));
+    let state = |args: &[&str], seed: u64| {
+        let scan = repository.scan(args);
+        let place = scan.of(&key(seed)).expect("found")["places"][0].clone();
+        (place["in_worktree"].as_bool(), place["in_head"].as_bool())
+    };
+    assert_eq!(state(&["--no-history"], 1), (Some(true), None));
+    assert_eq!(state(&["a.txt"], 1), (Some(true), None));
+    assert_eq!(state(&["--history-only"], 1), (None, Some(true)));
+    assert_eq!(state(&["sub"], 1), (None, Some(true)), "the root was not walked");
+    assert_eq!(state(&["sub"], 2), (Some(true), Some(true)));
+    assert_eq!(state(&["sub"], 3), (Some(true), Some(false)));
+    std::fs::remove_file(repository.at("a.txt")).expect("it is there");
+    assert_eq!(state(&["."], 1), (Some(false), Some(true)));
+    repository.write("a.txt", key(1));
+    for format in ["human", "github", "sarif", "markdown", "gitlab"] {
+        let told = repository.keylint(["scan", "--no-history", "--verbose", "--format", format]).stdout();
+        assert!(told.contains("in the work tree") && !told.contains("HEAD"), "{format}: {told}");
+    }
+}
+
+#[test]
 fn standard_input_is_read() {
     let folder = Folder::new();
     let mut child = program()

@@ -34,8 +34,8 @@ pub(super) enum Command {
 /// Look for keys in directories, files, git repositories or standard input.
 ///
 /// In a repository, the work tree and the whole history are read: every object that any pack or loose
-/// file holds, reachable or not, and messages, names, refs and reflogs. Nothing is written and nothing
-/// is sent anywhere.
+/// file holds, reachable or not, and messages, names, refs and reflogs. A file that is named is read by
+/// itself, without the history of its repository. Nothing is written and nothing is sent anywhere.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Scan {

@@ -6,7 +6,7 @@ use super::{
     attribution::Attribution,
     collect::{Collector, Sighting},
     folders,
-    seen::Seen,
+    seen::{Looked, Seen},
 };
 use crate::{
     matcher::Matcher,
@@ -66,9 +66,10 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
     let attributions = repositories.iter().enumerate();
     let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
+    let looked = Looked { worktrees: Vec::new(), heads: true };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: stood, problems, attributions, repositories: told, roots })
+    Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, roots })
 }
 
 fn attribute(

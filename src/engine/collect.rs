@@ -60,7 +60,7 @@ impl<'a> Collector<'a> {
     /// Everything that was taken, in an order that does not depend on the threads.
     pub(super) fn finish(self) -> (Vec<Sighting>, Vec<Problem>) {
         let (mut sightings, mut problems) = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        sightings.sort_by(|a, b| (&a.origin, a.position, a.rule).cmp(&(&b.origin, b.position, b.rule)));
+        sort(&mut sightings);
         problems.sort();
         problems.dedup();
         (sightings, problems)
@@ -131,6 +131,11 @@ impl Sieve for Collector<'_> {
     fn problem(&self, problem: Problem) {
         self.add(vec![], Some(problem));
     }
+}
+
+/// Puts `sightings` in the order of what they were seen in.
+pub(super) fn sort(sightings: &mut [Sighting]) {
+    sightings.sort_by(|a, b| (&a.origin, a.position, a.rule).cmp(&(&b.origin, b.position, b.rule)));
 }
 
 /// Whether it is the content of a file, where a comment is one.

@@ -5,7 +5,8 @@ use super::{
     attribution::Attribution,
     collect::{Collector, Sighting},
     folders,
-    seen::Seen,
+    homes::{self, Inner},
+    seen::{Looked, Seen},
 };
 use crate::{
     matcher::Matcher,
@@ -29,18 +30,17 @@ pub(super) fn read(
     (tally, stop): (&Tally, &Stop),
 ) -> Result<Seen, ScanError> {
     let collector = Collector::new(matcher, show_secrets);
-    let mut scan =
-        Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), others: false, seen: HashMap::new() };
-    for target in targets {
-        scan.target(target)?;
-    }
-    let (repositories, others) = (scan.repositories, scan.others);
-    let (sightings, problems) = collector.finish();
+    let mut scan = Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), met: Met::default() };
+    scan.targets(targets)?;
+    let (repositories, met) = (scan.repositories, scan.met);
+    let (mut sightings, problems) = collector.finish();
+    homes::settle(&mut sightings, &met.inner);
     let attributions =
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
-    let told = folders::told(repositories.iter().map(|(repository, _)| repository), others);
+    let looked = Looked { worktrees: met.worktrees, heads: reads.history };
+    let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: Vec::new(), problems, attributions, repositories: told, roots })
+    Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, roots })
 }
 
 /// Asks the history about the objects of one repository that were seen to hold something.
@@ -80,41 +80,74 @@ struct Scan<'a> {
     stop: &'a Stop,
     sieve: &'a Collector<'a>,
     repositories: Vec<(Repository, Commits)>,
-    /// Whether files were read that are in none of them.
-    others: bool,
-    /// The git directories that were read, so that none is read twice.
+    met: Met,
+}
+
+/// What was come across, so that nothing is read twice or told of as something else.
+#[derive(Default)]
+struct Met {
+    /// The git directories that were read.
     seen: HashMap<PathBuf, usize>,
+    /// The files that were read, without links, where another target may lead to them.
+    done: HashSet<PathBuf>,
+    /// The repositories in whose work trees files were read as those of another, or of none.
+    inner: Vec<Inner>,
+    /// What of work trees was read, from the root of each.
+    worktrees: Vec<(usize, Text)>,
+    /// Whether files were read that are in no repository.
+    others: bool,
 }
 
 impl Scan<'_> {
-    fn target(&mut self, target: &Target) -> Result<(), ScanError> {
-        let path = match target {
-            Target::Path(path) => path,
-            Target::Stdin => {
-                read_stdin(self.sieve, self.tally, self.stop);
-                return Ok(());
+    /// Directories come before files, so that a file that is in one is told of as a file of it, and are read after
+    /// them: a file that is named is read whatever ignores it.
+    fn targets(&mut self, targets: &[Target]) -> Result<(), ScanError> {
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
+        for target in targets {
+            match target {
+                Target::Path(path) => match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
+                    Found::Folder(folder) => folders.extend(self.folder(path, folder)?),
+                    Found::File(whole) => files.push((path, whole)),
+                },
+                Target::Stdin => read_stdin(self.sieve, self.tally, self.stop),
+                Target::Text { name, bytes } => {
+                    self.tally.file(bytes.len() as u64);
+                    self.sieve.take(&Origin::File { repository: None, path: name.clone() }, &Piece::whole(bytes));
+                }
             }
-            Target::Text { name, bytes } => {
-                self.tally.file(bytes.len() as u64);
-                self.sieve.take(&Origin::File { repository: None, path: name.clone() }, &Piece::whole(bytes));
-                return Ok(());
-            }
-        };
-        match look_up(path).map_err(|error| ScanError::Target(path.clone(), error))? {
-            Found::Folder(folder) => self.folder(path, &folder),
-            Found::File => {
-                self.others = true;
-                let name = path_text(path);
-                let origin = Origin::File { repository: None, path: name.clone() };
-                read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), &mut Vec::new());
-                Ok(())
-            }
+        }
+        for (path, whole) in files {
+            self.file(path, whole, &folders);
+        }
+        if self.reads.worktree {
+            folders.iter().for_each(|folder| self.files(folder, folders.len() > 1));
+        }
+        Ok(())
+    }
+
+    /// Reads a file, `path` as the user wrote it and `whole` without links, if it has such a path. It is a file of the
+    /// repository that one of `folders` belongs to if it lies there. Else it is just a file: a history is long, and
+    /// who names a file has not asked for it.
+    fn file(&mut self, path: &Path, whole: Option<PathBuf>, folders: &[Walked]) {
+        let holder = whole.as_ref().and_then(|whole| {
+            let holders = folders.iter().filter(|folder| whole.starts_with(&folder.start));
+            holders.max_by_key(|folder| folder.start.as_os_str().len())
+        });
+        let name = holder.zip(whole.as_ref()).map_or_else(|| path_text(path), |(folder, whole)| folder.name(whole));
+        let repository = holder.and_then(|folder| folder.repository);
+        match repository {
+            Some(number) => self.met.worktrees.push((number, name.clone())),
+            None => self.met.others = true,
+        }
+        if whole.is_none_or(|whole| self.met.done.insert(whole)) {
+            let origin = Origin::File { repository, path: name.clone() };
+            read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), &mut Vec::new());
         }
     }
 
-    /// Reads a directory, `path` as the user wrote it and `folder` without links, and the history of the
-    /// repository it is or belongs to.
-    fn folder(&mut self, path: &Path, folder: &Path) -> Result<(), ScanError> {
+    /// Reads the history of the repository that a directory is or belongs to. Returns what of the directory, `path` as
+    /// the user wrote it and `folder` without links, is to be read from disk.
+    fn folder(&mut self, path: &Path, folder: PathBuf) -> Result<Option<Walked>, ScanError> {
         let repository = match Repository::open(path, true) {
             Ok(repository) => repository,
             Err(error) => {
@@ -126,55 +159,63 @@ impl Scan<'_> {
                     return Err(error.into());
                 }
                 // Without its history a directory is a directory.
-                self.others = true;
-                self.files(path, None, &[]);
-                return Ok(());
+                return Ok(Some(self.alone(path, folder)));
             }
         };
         let (root, tracked) = (repository.root.clone(), repository.tracked());
         let number = self.repository(repository);
         let inside = folder.starts_with(self.repositories[number].0.common_dir());
-        if let Some(root) = root.filter(|root| folder.starts_with(root) && !inside) {
-            self.files(folder, Some((number, &root)), &tracked);
-        } else if !self.reads.history {
+        let Some(start) = root.filter(|root| folder.starts_with(root) && !inside) else {
             // Without its history, what git keeps is files, and so is what else lies there.
-            self.files(path, None, &[]);
-        }
-        Ok(())
+            return Ok((!self.reads.history).then(|| self.alone(path, folder)));
+        };
+        Ok(Some(Walked { folder, repository: Some(number), start, prefix: PathBuf::new(), tracked }))
+    }
+
+    /// A directory of no repository.
+    fn alone(&mut self, path: &Path, folder: PathBuf) -> Walked {
+        self.met.others = true;
+        Walked { start: folder.clone(), folder, repository: None, prefix: path.to_owned(), tracked: Vec::new() }
     }
 
     /// Reads the files below a directory, and the history of the repositories among them.
-    fn files(&mut self, folder: &Path, repository: Option<(usize, &Path)>, tracked: &[PathBuf]) {
-        if !self.reads.worktree {
-            return;
-        }
-        let options = WalkOptions { ignore: self.reads.ignore, jobs: self.reads.jobs };
-        let walked = Walked { folder, repository, tracked };
-        let nested = walk(&walked, &options, self.sieve, self.tally, self.stop);
+    fn files(&mut self, walked: &Walked, overlap: bool) {
+        let options = WalkOptions { ignore: self.reads.ignore, jobs: self.reads.jobs, overlap };
+        let nested = walk(walked, &options, &mut self.met.done, self.sieve, (self.tally, self.stop));
+        self.met.worktrees.extend(walked.repository.map(|number| (number, walked.name(&walked.folder))));
         if self.reads.history {
             for path in nested {
-                let relative = repository.and_then(|(_, root)| path.strip_prefix(root).ok());
-                self.nested(path_text(relative.unwrap_or(&path)), Repository::open(&path, false));
+                let folder = walked.name(&path);
+                let number = self.nested(folder.clone(), Repository::open(&path, false));
+                // One work tree of several, or one that is elsewhere, is none whose files these are.
+                let own = number.filter(|number| self.repositories[*number].0.root.as_ref() == Some(&path));
+                if let Some(number) = own.filter(|number| Some(*number) != walked.repository) {
+                    self.met.worktrees.push((number, ".".into()));
+                    self.met.inner.push(Inner { outer: walked.repository, folder, number });
+                }
             }
         }
     }
 
-    /// Reads a repository that was met below a target.
-    fn nested(&mut self, name: Text, opened: Result<Repository, OpenError>) {
+    /// Reads a repository that was met below a target, and returns its number.
+    fn nested(&mut self, name: Text, opened: Result<Repository, OpenError>) -> Option<usize> {
         match opened {
-            Ok(repository) => drop(self.repository(repository.named(name))),
-            Err(error) => self.sieve.problem(Problem::new(ProblemKind::Unreadable, name, error.to_string())),
+            Ok(repository) => Some(self.repository(repository.named(name))),
+            Err(error) => {
+                self.sieve.problem(Problem::new(ProblemKind::Unreadable, name, error.to_string()));
+                None
+            }
         }
     }
 
     /// Reads the history of a repository and its submodules, if asked for and not done before. Returns
     /// its number.
     fn repository(&mut self, repository: Repository) -> usize {
-        if let Some(&known) = self.seen.get(repository.common_dir()) {
+        if let Some(&known) = self.met.seen.get(repository.common_dir()) {
             return known;
         }
         let number = self.repositories.len();
-        self.seen.insert(repository.common_dir().to_owned(), number);
+        self.met.seen.insert(repository.common_dir().to_owned(), number);
         let modules = repository.modules();
         let mut commits = Commits::default();
         if self.reads.history {
@@ -189,7 +230,9 @@ impl Scan<'_> {
         }
         self.repositories.push((repository, commits));
         if self.reads.history {
-            modules.into_iter().for_each(|(name, module)| self.nested(name, module));
+            for (name, module) in modules {
+                self.nested(name, module);
+            }
         }
         number
     }

@@ -1,7 +1,7 @@
 //! Sightings put together: one finding for each secret, one place for each path it stands at.
 //! Must not know how sightings are made, or what is left out of a report.
 
-use super::{attribution::Attribution, collect::Sighting, comment::Comment};
+use super::{attribution::Attribution, collect::Sighting, comment::Comment, seen::Looked};
 use crate::{
     model::{
         Confidence, Finding, Fingerprint, Note, ObjectId, ObjectKind, Origin, Place, Position, Severity, Site, Text,
@@ -32,12 +32,12 @@ impl Comments {
     }
 }
 
-/// Groups `sightings` by secret. `attributions` holds what is known of each repository's history;
-/// `applies` says whether a rule applies to a path.
+/// Groups `sightings` by secret. `attributions` holds what is known of each repository's history, and `looked` what
+/// was looked at of what is there now; `applies` says whether a rule applies to a path.
 pub(super) fn group(
     sightings: &[Sighting],
     rules: &[Rule],
-    attributions: &[Attribution],
+    (attributions, looked): (&[Attribution], &Looked),
     applies: &dyn Fn(usize, &Text) -> bool,
 ) -> (Vec<Finding>, Comments) {
     let mut groups: BTreeMap<Fingerprint, Group> = BTreeMap::new();
@@ -45,7 +45,7 @@ pub(super) fn group(
     for sighting in sightings {
         let fingerprint = sighting.secret.fingerprint(&rules[sighting.rule].family);
         let nth = before.entry((&sighting.origin, fingerprint)).or_insert(0);
-        let places = places(sighting, attributions, *nth);
+        let places = places(sighting, (attributions, looked), *nth);
         let places: Vec<_> = places.into_iter().filter(|(key, _)| applies_at(sighting.rule, key, applies)).collect();
         *nth += 1;
         if !places.is_empty() {
@@ -127,7 +127,8 @@ impl Group {
 /// Places of one text where the secret stands now, or where it came first if it stands there no more: what older
 /// versions of the text have more of it is no further place, and has nothing of its own to say.
 fn fold(places: BTreeMap<PlaceKey, (Place, Vec<Comment>)>) -> Vec<(Place, Vec<Comment>)> {
-    let currency = |place: &Place| if place.in_worktree { 2 } else { i32::from(place.in_head) };
+    let currency =
+        |place: &Place| if place.in_worktree == Some(true) { 2 } else { i32::from(place.in_head == Some(true)) };
     let mut folded: Vec<(Place, Vec<Comment>)> = Vec::with_capacity(places.len());
     for (place, comments) in places.into_values() {
         // Places of one text come one after another, and what is there now is the first of them.
@@ -151,16 +152,20 @@ fn is_beside(a: &Place, b: &Place) -> bool {
     (a.repository, &a.site) == (b.repository, &b.site)
 }
 
+/// Whether it is there now: on disk before in HEAD, and both before what is gone.
+fn now(place: &Place) -> impl Ord + use<> {
+    (place.in_worktree != Some(true), place.in_head != Some(true))
+}
+
 /// What is there now comes first, then what came first.
 fn order(place: &Place) -> impl Ord + '_ {
     let commit = place.introduced.as_ref().map(|commit| (commit.time, commit.id));
-    (!place.in_worktree, !place.in_head, commit, place.repository, &place.site, place.position)
+    (now(place), commit, place.repository, &place.site, place.position)
 }
 
 /// What is said beside two sightings of one place: what is on disk says it, else what HEAD has, else all.
 fn listen(place: &Place, comments: &mut Vec<Comment>, other: &Place, others: &[Comment]) {
-    let now = |place: &Place| (place.in_worktree, place.in_head);
-    match now(other).cmp(&now(place)) {
+    match now(place).cmp(&now(other)) {
         std::cmp::Ordering::Less => {}
         std::cmp::Ordering::Equal => {
             let new = others.iter().filter(|comment| !comments.contains(comment)).cloned().collect::<Vec<_>>();
@@ -175,14 +180,15 @@ fn listen(place: &Place, comments: &mut Vec<Comment>, other: &Place, others: &[C
 fn merge(place: &mut Place, other: Place) {
     let rank = |place: &Place| {
         let commit = place.introduced.as_ref().map_or(i64::MAX, |commit| commit.time);
-        (!place.in_worktree, !place.in_head, commit, place.position)
+        (now(place), commit, place.position)
     };
     if rank(&other) < rank(place) {
         place.position = other.position;
         place.snippet = other.snippet;
     }
-    place.in_worktree |= other.in_worktree;
-    place.in_head |= other.in_head;
+    // Who looked knows better than who did not, and once is enough.
+    place.in_worktree = place.in_worktree.max(other.in_worktree);
+    place.in_head = place.in_head.max(other.in_head);
     if place.introduced.is_none() || other.introduced.is_some() && other.introduced < place.introduced {
         place.introduced = other.introduced;
     }
@@ -190,13 +196,17 @@ fn merge(place: &mut Place, other: Place) {
 }
 
 /// Every place a sighting stands for: a blob stands at each path that some commit has it at.
-fn places(sighting: &Sighting, attributions: &[Attribution], nth: usize) -> Vec<(PlaceKey, Place)> {
+fn places(
+    sighting: &Sighting,
+    (attributions, looked): (&[Attribution], &Looked),
+    nth: usize,
+) -> Vec<(PlaceKey, Place)> {
     let bare = |repository, site: Site| {
         let place = Place {
             repository,
             site: site.clone(),
-            in_worktree: false,
-            in_head: false,
+            in_worktree: looked.at_worktree(repository, &site).then_some(false),
+            in_head: looked.at_head(repository).then_some(false),
             position: sighting.position,
             snippet: sighting.snippet.clone(),
             introduced: None,
@@ -207,11 +217,11 @@ fn places(sighting: &Sighting, attributions: &[Attribution], nth: usize) -> Vec<
     match &sighting.origin {
         Origin::File { repository, path } => {
             let (key, place) = bare(*repository, Site::File { path: path.clone() });
-            vec![(key, Place { in_worktree: true, ..place })]
+            vec![(key, Place { in_worktree: Some(true), ..place })]
         }
         Origin::FileName { repository, path } => {
             let (key, place) = bare(*repository, Site::FileName { path: path.clone() });
-            vec![(key, Place { in_worktree: true, ..place })]
+            vec![(key, Place { in_worktree: Some(true), ..place })]
         }
         Origin::Stdin => vec![bare(None, Site::Stdin)],
         Origin::RefName { repository, name } => vec![bare(Some(*repository), Site::RefName { name: name.clone() })],
@@ -230,7 +240,7 @@ fn places(sighting: &Sighting, attributions: &[Attribution], nth: usize) -> Vec<
                 ObjectKind::Commit => {
                     let (key, place) = site(Site::Commit { id: *id, part: sighting.part.clone() });
                     let introduced = known.commit(id).cloned();
-                    vec![(key, Place { in_head: known.is_in_head(id), introduced, ..place })]
+                    vec![(key, Place { in_head: Some(known.is_in_head(id)), introduced, ..place })]
                 }
             }
         }
@@ -253,7 +263,7 @@ fn standing(
             let (key, place) = bare(site(path));
             let introduced = standing.introduced.clone();
             let versions = vec![version(introduced.as_ref().map(|commit| commit.id))];
-            (key, Place { in_head: standing.in_head, introduced, versions, ..place })
+            (key, Place { in_head: Some(standing.in_head), introduced, versions, ..place })
         })
         .collect();
     if places.is_empty() {

@@ -72,7 +72,7 @@ impl FailOn {
 pub(super) fn sort<T>(findings: &mut [T], of: impl Fn(&T) -> &Finding) {
     findings.sort_by_cached_key(|item| {
         let finding = of(item);
-        let now = finding.places.iter().any(|place| place.in_worktree || place.in_head);
+        let now = finding.places.iter().any(|place| place.in_worktree == Some(true) || place.in_head == Some(true));
         let since = finding.places.iter().filter_map(|place| place.introduced.as_ref()).map(|commit| commit.time).min();
         let worst = std::cmp::Reverse((finding.severity, finding.confidence, now));
         (worst, since.unwrap_or(i64::MAX), finding.rule.clone(), finding.fingerprint)

@@ -38,18 +38,18 @@ pub fn scan(
             change::read(targets, &options.scope, means)?
         }
     };
-    let Seen { sightings, before, mut problems, attributions, repositories, roots } = seen;
+    let Seen { sightings, before, mut problems, attributions, looked, repositories, roots } = seen;
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
     let paths = PathRules::new(catalog);
     let applies = |rule, path: &Text| paths.applies(rule, path);
-    let (mut found, comments) = findings::group(&sightings, rules, &attributions, &applies);
-    let (stood, _) = findings::group(&before, rules, &attributions, &applies);
+    let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
+    let (stood, _) = findings::group(&before, rules, (&attributions, &looked), &applies);
     if !matches!(options.scope, Scope::Everything { .. }) {
         // The work tree was not looked at.
-        found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = false);
+        found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = None);
     }
     let known = suppress::Known {
         comments: &comments,

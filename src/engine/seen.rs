@@ -2,7 +2,7 @@
 //! together. Must not know how any of it came about.
 
 use super::{attribution::Attribution, collect::Sighting};
-use crate::model::{Problem, Repository};
+use crate::model::{Problem, Repository, Site, Text};
 use std::path::PathBuf;
 
 /// What was seen, and what is known of where.
@@ -13,8 +13,36 @@ pub(super) struct Seen {
     pub(super) problems: Vec<Problem>,
     /// By repository.
     pub(super) attributions: Vec<Attribution>,
+    /// What of what is there now was looked at.
+    pub(super) looked: Looked,
     /// The repositories.
     pub(super) repositories: Vec<Repository>,
     /// The directory that each is in.
     pub(super) roots: Vec<PathBuf>,
+}
+
+/// What was looked at of what repositories have now. What was not may hold a secret or not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Looked {
+    /// Directories and files of work trees, by repository and path from its root.
+    pub(super) worktrees: Vec<(usize, Text)>,
+    /// Whether the commits that HEADs name were.
+    pub(super) heads: bool,
+}
+
+impl Looked {
+    /// Whether the file that `site` is in would have been read.
+    pub(super) fn at_worktree(&self, repository: Option<usize>, site: &Site) -> bool {
+        let (Site::File { path } | Site::FileName { path }) = site else { return false };
+        let is_below = |folder: &[u8]| {
+            let rest = path.as_bytes().strip_prefix(folder);
+            folder == b"." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        self.worktrees.iter().any(|(number, folder)| Some(*number) == repository && is_below(folder.as_bytes()))
+    }
+
+    /// Whether what the HEAD of `repository` names was.
+    pub(super) const fn at_head(&self, repository: Option<usize>) -> bool {
+        self.heads && repository.is_some()
+    }
 }

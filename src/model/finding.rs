@@ -30,10 +30,10 @@ pub struct Place {
     pub repository: Option<usize>,
     /// What holds it.
     pub site: Site,
-    /// Whether the file on disk holds it now.
-    pub in_worktree: bool,
-    /// Whether the commit that HEAD names holds it.
-    pub in_head: bool,
+    /// Whether the file on disk holds it now, if that was looked at.
+    pub in_worktree: Option<bool>,
+    /// Whether the commit that HEAD names holds it, if that was looked at.
+    pub in_head: Option<bool>,
     /// Where in that text.
     pub position: Position,
     /// The line, safe to show.

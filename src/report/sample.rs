@@ -14,8 +14,8 @@ pub(super) fn report() -> Report {
     let secret = Secret::new(b"sk-proj-not-a-key-but-as-long-as-AbC9", 8);
     let older = Place {
         site: Site::File { path: Text::from("config/old.env") },
-        in_worktree: false,
-        in_head: false,
+        in_worktree: Some(false),
+        in_head: Some(false),
         position: position(3),
         introduced: Some(commit(4, 1_600_000_000)),
         versions: Vec::new(),
@@ -24,8 +24,8 @@ pub(super) fn report() -> Report {
     let other = Secret::new(b"sk-None-neither-is-this-one-Wxyz", 8);
     let message = Place {
         site: Site::Commit { id: id(5), part: Text::from("message") },
-        in_worktree: false,
-        in_head: false,
+        in_worktree: Some(false),
+        in_head: Some(false),
         introduced: Some(commit(5, 1_700_000_000)),
         versions: Vec::new(),
         ..place(&other, 5)
@@ -92,8 +92,8 @@ fn place(secret: &Secret, line: u64) -> Place {
     Place {
         repository: Some(0),
         site: Site::File { path: Text::from("src/config.py") },
-        in_worktree: true,
-        in_head: true,
+        in_worktree: Some(true),
+        in_head: Some(true),
         position: position(line),
         snippet,
         introduced: Some(commit(1, 1_714_604_400)),

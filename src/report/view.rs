@@ -63,8 +63,8 @@ enum Note {
 struct Place<'a> {
     repository: Option<usize>,
     site: Site,
-    in_worktree: bool,
-    in_head: bool,
+    in_worktree: Option<bool>,
+    in_head: Option<bool>,
     position: Position,
     snippet: &'a Snippet,
     introduced: Option<Introduced>,

@@ -24,20 +24,27 @@ pub(super) fn heading(report: &Report, place: &Place) -> String {
     }
 }
 
-/// Whether the key still stands there. Not being in the work tree is no news: it may not have been
+/// What is said of a key that only old commits have.
+pub(super) const GONE: &str = "only in history";
+
+/// Whether the key still stands there, as far as it is known. Not being in the work tree is no news: it may not have been
 /// looked at.
 pub(super) fn standing(place: &Place) -> Option<&'static str> {
     place.repository?;
     if !matches!(place.site, Site::File { .. } | Site::FileName { .. }) {
         return None;
     }
+    if place.in_worktree != Some(true) && place.in_head.is_none() {
+        return None;
+    }
     let committed = place.introduced.is_some() || place.versions.iter().any(|version| version.commit.is_some());
     Some(match (place.in_worktree, place.in_head) {
-        (true, true) => "in the work tree and in HEAD",
-        (true, false) => "in the work tree, not in HEAD",
-        (false, true) => "in HEAD",
-        (false, false) if committed => "only in history",
-        (false, false) => "in no commit",
+        (Some(true), Some(true)) => "in the work tree and in HEAD",
+        (Some(true), Some(false)) => "in the work tree, not in HEAD",
+        (Some(true), None) => "in the work tree",
+        (_, Some(true)) => "in HEAD",
+        _ if committed => GONE,
+        _ => "in no commit",
     })
 }
 

@@ -10,8 +10,8 @@ use std::{
 pub enum Found {
     /// A directory, and its path without links.
     Folder(PathBuf),
-    /// Anything that can be read: a file, a pipe.
-    File,
+    /// Anything that can be read: a file, and its path without links, or a pipe.
+    File(Option<PathBuf>),
 }
 
 /// Looks up `path`, following links: it was named.
@@ -19,7 +19,10 @@ pub enum Found {
 /// # Errors
 /// When nothing is there, or one may not look.
 pub fn look_up(path: &Path) -> io::Result<Found> {
-    if fs::metadata(path)?.is_dir() { fs::canonicalize(path).map(Found::Folder) } else { Ok(Found::File) }
+    match fs::metadata(path)? {
+        found if found.is_dir() => fs::canonicalize(path).map(Found::Folder),
+        found => Ok(Found::File(fs::canonicalize(path).ok().filter(|_| found.is_file()))),
+    }
 }
 
 /// The path without links, or as it is where that cannot be told.

@@ -22,34 +22,66 @@ pub struct WalkOptions {
     pub ignore: bool,
     /// How many threads read.
     pub jobs: usize,
+    /// Whether another walk may come to the same files.
+    pub overlap: bool,
 }
 
 /// What is walked.
 #[derive(Clone, Debug)]
-pub struct Walked<'a> {
-    /// The directory to walk.
-    pub folder: &'a Path,
-    /// The repository it belongs to, and the root of that one's work tree.
-    pub repository: Option<(usize, &'a Path)>,
+pub struct Walked {
+    /// The directory to walk, without links.
+    pub folder: PathBuf,
+    /// The repository it belongs to.
+    pub repository: Option<usize>,
+    /// Where the names of files start, without links: the root of the repository's work tree, else the directory.
+    pub start: PathBuf,
+    /// What is written before them.
+    pub prefix: PathBuf,
     /// Files that git tracks, relative to the root: read even where a rule ignores them.
-    pub tracked: &'a [PathBuf],
+    pub tracked: Vec<PathBuf>,
 }
 
-/// Shows every file of `walked` to `sieve`. Returns the repositories that were met on the way, which
-/// were not entered as such: directories that have a git directory, or are one.
-pub fn walk(walked: &Walked<'_>, options: &WalkOptions, sieve: &dyn Sieve, tally: &Tally, stop: &Stop) -> Vec<PathBuf> {
-    let walk = Walk { walked, sieve, tally, stop, visited: Mutex::default(), nested: Arc::default() };
+impl Walked {
+    /// What to call the file at `path`.
+    #[must_use]
+    pub fn name(&self, path: &Path) -> Text {
+        match path.strip_prefix(&self.start) {
+            Ok(rest) if rest.as_os_str().is_empty() => path_text(&self.prefix),
+            Ok(rest) => path_text(&self.prefix.join(rest)),
+            Err(_) => path_text(path),
+        }
+    }
+}
+
+/// Shows every file of `walked` to `sieve`, but for those in `done`, which gets them. Returns the repositories that
+/// were met on the way, which were not entered as such: directories that have a git directory, or are one.
+pub fn walk(
+    walked: &Walked,
+    options: &WalkOptions,
+    done: &mut HashSet<PathBuf>,
+    sieve: &dyn Sieve,
+    (tally, stop): (&Tally, &Stop),
+) -> Vec<PathBuf> {
+    let keeps = options.overlap || !walked.tracked.is_empty();
+    let walk = Walk { walked, done, keeps, sieve, tally, stop, visited: Mutex::default(), nested: Arc::default() };
     walk.listed(options);
     if options.ignore {
         walk.tracked();
     }
     let mut nested = walk.nested.lock().map(|nested| nested.clone()).unwrap_or_default();
     nested.sort_unstable();
+    if options.overlap {
+        let visited = walk.visited.into_inner().unwrap_or_default();
+        done.extend(visited);
+    }
     nested
 }
 
 struct Walk<'a> {
-    walked: &'a Walked<'a>,
+    walked: &'a Walked,
+    done: &'a HashSet<PathBuf>,
+    /// Whether it keeps in mind what it visited.
+    keeps: bool,
     sieve: &'a dyn Sieve,
     tally: &'a Tally,
     stop: &'a Stop,
@@ -60,7 +92,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Reads what the ignore rules leave.
     fn listed(&self, options: &WalkOptions) {
-        let mut builder = WalkBuilder::new(self.walked.folder);
+        let mut builder = WalkBuilder::new(&self.walked.folder);
         builder
             .standard_filters(false)
             .parents(options.ignore)
@@ -84,21 +116,20 @@ impl Walk<'_> {
 
     /// Reads what is tracked and was not listed.
     fn tracked(&self) {
-        let Some((_, root)) = self.walked.repository else { return };
         let visited = self.visited.lock().map(|visited| visited.clone()).unwrap_or_default();
         let mut buffer = Vec::new();
-        for path in self.walked.tracked.iter().map(|path| root.join(path)) {
+        for path in self.walked.tracked.iter().map(|path| self.walked.start.join(path)) {
             let regular = || fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file());
-            if path.starts_with(self.walked.folder) && !visited.contains(&path) && !self.stop.is_raised() && regular() {
+            let known = visited.contains(&path) || self.done.contains(&path);
+            if path.starts_with(&self.walked.folder) && !known && !self.stop.is_raised() && regular() {
                 self.read(&path, &mut buffer);
             }
         }
     }
 
     fn read(&self, path: &Path, buffer: &mut Vec<u8>) {
-        let name = self.name(path);
-        let repository = self.walked.repository.map(|(repository, _)| repository);
-        let origin = Origin::File { repository, path: name.clone() };
+        let name = self.walked.name(path);
+        let origin = Origin::File { repository: self.walked.repository, path: name.clone() };
         read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), buffer);
     }
 
@@ -106,15 +137,9 @@ impl Walk<'_> {
     fn name_of(&self, entry: &DirEntry) {
         let name = path_text(Path::new(entry.file_name()));
         if entry.depth() > 0 && self.sieve.any(name.as_bytes()) {
-            let repository = self.walked.repository.map(|(repository, _)| repository);
-            let origin = Origin::FileName { repository, path: self.name(entry.path()) };
+            let origin = Origin::FileName { repository: self.walked.repository, path: self.walked.name(entry.path()) };
             self.sieve.take(&origin, &Piece::whole(name.as_bytes()));
         }
-    }
-
-    fn name(&self, path: &Path) -> Text {
-        let relative = self.walked.repository.and_then(|(_, root)| path.strip_prefix(root).ok());
-        path_text(relative.unwrap_or(path))
     }
 }
 
@@ -130,9 +155,11 @@ impl Reader<'_> {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 self.walk.name_of(&entry);
-                self.walk.read(entry.path(), &mut self.buffer);
-                if !self.walk.walked.tracked.is_empty() {
-                    self.visited.push(entry.into_path());
+                if !self.walk.done.contains(entry.path()) {
+                    self.walk.read(entry.path(), &mut self.buffer);
+                    if self.walk.keeps {
+                        self.visited.push(entry.into_path());
+                    }
                 }
             }
             Ok(entry) => self.walk.name_of(&entry),
@@ -141,12 +168,12 @@ impl Reader<'_> {
     }
 
     fn problem(&self, error: ignore::Error) -> Problem {
-        let mut name = self.walk.name(self.walk.walked.folder);
+        let mut name = self.walk.walked.name(&self.walk.walked.folder);
         let mut inner = &error;
         loop {
             inner = match inner {
                 ignore::Error::WithPath { path, err } => {
-                    name = self.walk.name(path);
+                    name = self.walk.walked.name(path);
                     err
                 }
                 ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,

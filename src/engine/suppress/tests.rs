@@ -9,8 +9,8 @@ fn place(path: &str) -> Place {
     Place {
         repository: Some(0),
         site: Site::File { path: path.into() },
-        in_worktree: true,
-        in_head: true,
+        in_worktree: Some(true),
+        in_head: Some(true),
         position: Position { line: 7, column: 1, end_line: 7, end_column: 2, offset: 0, length: 1 },
         snippet: Snippet::default(),
         introduced: None,

@@ -130,16 +130,20 @@ mod tests {
             let [text, _] = shown(|place| (place.in_worktree, place.in_head) = (in_worktree, in_head));
             text
         };
-        assert!(of(true, true).contains("\n    in the work tree and in HEAD\n"));
-        assert!(of(true, false).contains("\n    in the work tree, not in HEAD\n"));
-        assert!(of(false, true).contains("\n    in HEAD\n"));
-        assert!(of(false, false).contains("\n    only in history\n"));
+        assert!(of(Some(true), Some(true)).contains("\n    in the work tree and in HEAD\n"));
+        assert!(of(Some(true), Some(false)).contains("\n    in the work tree, not in HEAD\n"));
+        assert!(of(Some(true), None).contains("\n    in the work tree\n"));
+        for worktree in [Some(false), None] {
+            assert!(of(worktree, Some(true)).contains("\n    in HEAD\n"));
+            assert!(of(worktree, Some(false)).contains("\n    only in history\n"));
+            assert!(!of(worktree, None).contains("\n    in"), "nothing is known");
+        }
     }
 
     #[test]
     fn what_is_only_staged_is_not_called_history() {
         let [text, line] = shown(|place| {
-            (place.in_worktree, place.in_head, place.introduced) = (false, false, None);
+            (place.in_worktree, place.in_head, place.introduced) = (None, Some(false), None);
             place.versions[0].commit = None;
         });
         assert!(text.ends_with("    in no commit") && line == "  src/config.py:12:8 · in no commit", "{line}");

@@ -66,8 +66,10 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
     let name = escaped(input.rule_name(finding));
     let path = || escaped(&whereabouts::path(input.report, place).map(|path| plain::line(&path)).unwrap_or_default());
     let what = match &place.site {
-        Site::File { .. } if place.in_worktree || place.in_head || place.repository.is_none() => path(),
-        Site::File { .. } => format!("the history of {}", path()),
+        Site::File { .. } if whereabouts::standing(place) == Some(whereabouts::GONE) => {
+            format!("the history of {}", path())
+        }
+        Site::File { .. } => path(),
         _ => escaped(&whereabouts::heading(input.report, place)),
     };
     let mut sentences = vec![format!("{name} in {what}.")];
@@ -161,8 +163,8 @@ fn properties(finding: &Finding, place: &Place) -> PropertyBag {
         ("masked", Some(finding.secret.masked().into())),
         ("fingerprint", Some(finding.fingerprint.to_string().into())),
         ("places", Some(finding.places.len().into())),
-        ("inWorktree", Some(place.in_worktree.into())),
-        ("inHead", Some(place.in_head.into())),
+        ("inWorktree", place.in_worktree.map(Into::into)),
+        ("inHead", place.in_head.map(Into::into)),
         ("commit", whereabouts::commit(place).map(|id| id.to_string().into())),
         ("blob", place.versions.first().map(|version| version.object.to_string().into())),
         ("firstSeen", info.and_then(|info| date::rfc3339(info.time, info.offset_minutes)).map(Into::into)),

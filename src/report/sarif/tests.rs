@@ -86,7 +86,7 @@ fn nobody_is_named() {
 
 #[test]
 fn a_key_in_history_alone_names_its_path_and_commit() {
-    let result = result(|place| (place.in_worktree, place.in_head) = (false, false));
+    let result = result(|place| (place.in_worktree, place.in_head) = (Some(false), Some(false)));
     let text = result["message"]["text"].as_str().expect("a text");
     assert!(text.starts_with("OpenAI project API key in the history of src/config.py. "), "{text}");
     assert!(text.contains("is sk-proj-…AbC9, only in history, since commit 0101010 of 2024-05-02."), "{text}");
