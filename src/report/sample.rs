@@ -69,6 +69,16 @@ pub(super) fn written(format: Format, report: &Report, options: &Options) -> Str
     String::from_utf8(out).expect("reports are UTF-8")
 }
 
+/// A text of that many bytes that cannot be packed to much less than three quarters.
+pub(super) fn noise(seed: usize, length: usize) -> String {
+    let mut state = seed as u64 * 2 + 1;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'0' + (state >> 58) as u8)
+    };
+    (0..length).map(|_| next()).collect()
+}
+
 pub(super) fn id(byte: u8) -> ObjectId {
     ObjectId::from_bytes(&[byte; 20]).expect("20 bytes")
 }

@@ -4,12 +4,14 @@
 mod results;
 mod rules;
 mod shape;
+mod size;
 mod uri;
 
 use super::{Input, json::put, plain, quantity::count, silence};
 use crate::model::{Finding, Fingerprint, Silence, Tool};
 use rules::Rules;
 use shape::{AutomationDetails, Base, Driver, Invocation, Log, Notification, Run};
+use size::{Detail, Fit};
 use std::{
     collections::{BTreeMap, HashSet},
     io::{self, Write},
@@ -22,13 +24,22 @@ const RESULTS: usize = 5_000;
 const NOTIFICATIONS: usize = 100;
 
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run(input)] };
+    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run(input)?] };
     put(&serde_json::to_string_pretty(&log)?, out)
 }
 
-fn run(input: &Input<'_>) -> Run {
+fn run(input: &Input<'_>) -> io::Result<Run> {
     let rules = Rules::new(input);
-    let results = results(input, &rules);
+    let numbers: Vec<usize> = all(input).take(RESULTS).map(|(finding, _)| rules.index(&finding.rule)).collect();
+    let mut run = without_results(input, rules);
+    let result = results(input, &numbers);
+    let fit = size::fit(numbers.len(), &run, &result)?;
+    run.results = (0..numbers.len()).filter_map(|at| result(at, fit.detail(at)?)).collect();
+    run.invocations[0].tool_execution_notifications.splice(0..0, too_large(fit, numbers.len()));
+    Ok(run)
+}
+
+fn without_results(input: &Input<'_>, rules: Rules<'_>) -> Run {
     let category = input.options.sarif_category.as_ref();
     Run {
         // What comes before the last slash is the category.
@@ -39,7 +50,7 @@ fn run(input: &Input<'_>) -> Run {
             Base { description: said("The root of what was scanned.") },
         )]),
         column_kind: "unicodeCodePoints",
-        results,
+        results: Vec::new(),
         properties: properties(input),
         tool: shape::Tool { driver: driver(rules) },
     }
@@ -58,18 +69,19 @@ fn driver(rules: Rules<'_>) -> Driver {
     Driver { base, rules: rules.list }
 }
 
-/// The findings, then what does not count if that was asked for: GitHub would open alerts for it.
-fn results(input: &Input<'_>, rules: &Rules<'_>) -> Vec<shape::Result> {
+/// Each of the findings, then of what does not count if that was asked for: GitHub would open alerts for it.
+fn results<'a>(input: &'a Input<'a>, rules: &'a [usize]) -> impl Fn(usize, Detail) -> Option<shape::Result> + 'a {
     let open: HashSet<Fingerprint> = input.report.findings.iter().map(|finding| finding.fingerprint).collect();
-    let identity = |finding: &Finding, why: Option<&Silence>| match why {
+    let identity = move |finding: &Finding, why: Option<&Silence>| match why {
         // Who merges results by identity must not close the alert for the other places.
         Some(_) if open.contains(&finding.fingerprint) => format!("{}/silenced", finding.fingerprint),
         _ => finding.fingerprint.to_string(),
     };
-    let result = |(finding, why): (&Finding, Option<&Silence>)| {
-        results::result(input, finding, why, (rules.index(&finding.rule), identity(finding, why)))
-    };
-    all(input).take(RESULTS).filter_map(result).collect()
+    let all: Vec<(&Finding, Option<&Silence>)> = all(input).take(RESULTS).collect();
+    move |at, detail| {
+        let (finding, why) = *all.get(at)?;
+        results::result(input, (finding, why), (*rules.get(at)?, identity(finding, why)), detail)
+    }
 }
 
 fn all<'a>(input: &Input<'a>) -> impl Iterator<Item = (&'a Finding, Option<&'a Silence>)> {
@@ -117,8 +129,30 @@ fn cut_off(input: &Input<'_>) -> Vec<Notification> {
         let keys = count(crowded as u64, "key stands", "keys stand");
         format!("{keys} in more places than GitHub keeps; the first of each are here. --format json has them all.")
     });
-    let warning = |text: String| Notification { level: ResultLevel::Warning, message: said(&text) };
-    results.into_iter().chain(places).map(warning).collect()
+    results.into_iter().chain(places).map(|text| warning(&text)).collect()
+}
+
+/// The same of what makes the file too large.
+fn too_large(fit: Fit, total: usize) -> Option<Notification> {
+    let left_out = total - fit.full - fit.no_context - fit.one_place;
+    let cut = [
+        ("without the line around the key", fit.no_context),
+        ("with one place only", fit.one_place),
+        ("left out", left_out),
+    ];
+    let cut: Vec<String> =
+        cut.iter().filter(|(_, many)| *many > 0).map(|(how, many)| format!("{how}: {many}")).collect();
+    (!cut.is_empty()).then(|| {
+        let cut = cut.join(", ");
+        warning(&format!(
+            "GitHub takes no file of more than 10 MB once it is packed, so the least severe results were cut ({cut}). \
+             --format json has all of them."
+        ))
+    })
+}
+
+fn warning(text: &str) -> Notification {
+    Notification { level: ResultLevel::Warning, message: said(text) }
 }
 
 /// So many that nobody reads on, and how many there are besides.

@@ -3,6 +3,7 @@
 use super::{
     rules::level,
     shape::{Lines, Location, LogicalLocation, PhysicalLocation, Region, Result, Suppression},
+    size::Detail,
     uri,
 };
 use crate::{
@@ -24,19 +25,20 @@ pub(super) fn has_too_many_places(finding: &Finding) -> bool {
     finding.places.len() > LOCATIONS
 }
 
-/// `finding` as a result, `why` if it does not count. `name` is the identity to write.
+/// `finding` as a result, `why` if it does not count. `name` is the identity to write, `detail` how much to tell.
 pub(super) fn result(
     input: &Input<'_>,
-    finding: &Finding,
-    why: Option<&Silence>,
+    (finding, why): (&Finding, Option<&Silence>),
     (rule_index, name): (usize, String),
+    detail: Detail,
 ) -> Option<Result> {
     let place = whereabouts::best(&finding.places)?;
     let others = finding.places.iter().filter(|other| !std::ptr::eq(*other, place));
     let (in_files, elsewhere): (Vec<&Place>, Vec<&Place>) =
-        others.partition(|place| whereabouts::path(input.report, place).is_some());
+        others.partition(|place| detail != Detail::OnePlace && whereabouts::path(input.report, place).is_some());
     let related = in_files.iter().take(LOCATIONS - 1).enumerate();
-    let related = related.map(|(nth, place)| Location { id: Some(nth + 1), ..location(input, finding, place) });
+    let location = |place| location(input, finding, place, detail);
+    let related = related.map(|(nth, place)| Location { id: Some(nth + 1), ..location(place) });
     let message = message(input, finding, place, (&in_files, &elsewhere));
     Some(Result {
         base: zizmor_sarif::Result {
@@ -49,7 +51,7 @@ pub(super) fn result(
             rule_id: Some(plain::line(finding.rule.as_bytes())),
         },
         rule_index,
-        locations: [Location { message: None, ..location(input, finding, place) }],
+        locations: [Location { message: None, ..location(place) }],
         related_locations: related.collect(),
         fingerprints: BTreeMap::from([("keylint/v1", name)]),
         suppressions: why.map(suppression).into_iter().collect(),
@@ -113,12 +115,13 @@ fn escaped(text: &str) -> String {
 }
 
 /// `place` as something that can be opened.
-fn location(input: &Input<'_>, finding: &Finding, place: &Place) -> Location {
+fn location(input: &Input<'_>, finding: &Finding, place: &Place, detail: Detail) -> Location {
     let heading = || whereabouts::heading(input.report, place);
     let path = whereabouts::path(input.report, place).filter(|path| !path.is_empty());
     let has_lines = matches!(place.site, Site::File { .. } | Site::GitFile { .. }) && path.is_some();
     // Lines of reflogs name people.
-    let context = (has_lines && !matches!(place.site, Site::GitFile { .. })).then(|| Lines {
+    let has_context = has_lines && detail == Detail::Full && !matches!(place.site, Site::GitFile { .. });
+    let context = has_context.then(|| Lines {
         start_line: place.position.line.max(1),
         end_line: place.position.end_line.max(place.position.line).max(1),
         snippet: ArtifactContent { text: plain::line(place.snippet.text.as_bytes()) },

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{Notice, Place, Problem, ProblemKind, Report, Silenced, Site, Text},
+    model::{Notice, Place, Problem, ProblemKind, Report, Secret, Silenced, Site, Text},
     report::{Format, Options, sample},
 };
 use serde_json::{Value, json};
@@ -234,6 +234,57 @@ fn more_places_than_github_takes_are_cut_and_told() {
     let run = plain(&report);
     assert_eq!(run["results"][0]["relatedLocations"].as_array().map(Vec::len), Some(99));
     assert!(run["invocations"][0].get("toolExecutionNotifications").is_none());
+}
+
+/// A report of `count` keys, each with `places` places, whose lines and paths are `length` bytes that do not pack well.
+fn noisy(count: usize, places: usize, length: usize) -> Report {
+    let mut report = sample::report();
+    let finding = report.findings[0].clone();
+    let place = |seed: usize| {
+        let mut place = finding.places[0].clone();
+        place.site = Site::File { path: Text::from(sample::noise(2 * seed, length).as_str()) };
+        place.snippet.text.push_str(&sample::noise(2 * seed + 1, length));
+        place
+    };
+    let finding = |seed: usize| {
+        let secret = Secret::new(format!("made up {seed}").as_bytes(), 2);
+        let places = (0..places).map(|nth| place(seed * places + nth)).collect();
+        Finding { fingerprint: secret.fingerprint("openai"), secret, places, ..finding.clone() }
+    };
+    report.findings = (0..count).map(finding).collect();
+    report
+}
+
+fn packed(text: &str) -> usize {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packer, text.as_bytes()).expect("memory takes everything");
+    packer.finish().expect("memory takes everything").len()
+}
+
+#[test]
+fn as_many_results_as_github_keeps_fit_if_they_are_of_the_usual_size() {
+    let run = plain(&noisy(RESULTS, 2, 100));
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(RESULTS));
+    assert!(run["invocations"][0].get("toolExecutionNotifications").is_none(), "{}", run["invocations"]);
+}
+
+#[test]
+fn a_file_that_github_would_refuse_is_cut_and_told() {
+    for (report, cut) in [(noisy(700, 60, 300), "with one place only: "), (noisy(3_000, 1, 5_000), "left out: ")] {
+        let text = sample::written(Format::Sarif, &report, &Options::default());
+        let size = packed(&text);
+        assert!(size < 10_000_000 && size > 7_500_000, "{cut} {size}");
+        let log: Value = serde_json::from_str(&text).expect("JSON");
+        let told = texts(&log["runs"][0]["invocations"][0]["toolExecutionNotifications"]);
+        assert!(told.len() == 1 && told[0].contains(cut) && told[0].contains("10 MB"), "{cut} {told:?}");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let complete = cut != "left out: ";
+        assert_eq!(results.len() == report.findings.len(), complete, "{}", results.len());
+        let last = &results[results.len() - 1];
+        assert!(last["locations"][0]["physicalLocation"].get("contextRegion").is_none(), "{cut}");
+        let linked = last["message"]["text"].as_str().expect("a text").contains("](1)");
+        assert_eq!(linked, last.get("relatedLocations").is_some(), "a link leads somewhere");
+    }
 }
 
 #[test]
