@@ -83,7 +83,9 @@ fn key(input: &Input<'_>, finding: &Finding) -> String {
 fn since(place: &Place) -> String {
     let Some(info) = &place.introduced else { return String::new() };
     let subject: String = plain::text(&info.subject).chars().take(72).collect();
-    format!("{} {} {}", code(&info.id.short()), date::day(info.time, info.offset_minutes), text(&subject))
+    // As code: in text, GitHub makes links of what looks like the id of a commit.
+    let subject = if subject.is_empty() { String::new() } else { format!(" {}", code(&subject)) };
+    format!("{} {}{subject}", code(&info.id.short()), date::day(info.time, info.offset_minutes))
 }
 
 fn silenced(input: &Input<'_>) -> String {
@@ -156,12 +158,15 @@ fn cut(text: String, max: usize) -> String {
 /// Text that says what it says: nothing in it is markup, a link, a mention or a cell's end.
 fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
     for c in plain::line(text.as_bytes()).chars() {
-        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '-' | '/' | ';' | '\'' | '?') {
-            out.push_str(&format!("&#{};", u32::from(c)));
-        } else {
-            out.push(c);
-        }
+        // Addresses, mentions and numbers of issues are looked for after entities are read, and in code too. An element
+        // of its own for the character that makes one takes it apart.
+        let apart = matches!(c, '@' | '#' | ':') || matches!((before.to_ascii_lowercase(), c), ('w', '.') | ('h', '-'));
+        let is_plain = !c.is_ascii_punctuation() || matches!(c, '.' | ',' | '-' | '/' | ';' | '\'' | '?');
+        let shown = if is_plain { c.to_string() } else { format!("&#{};", u32::from(c)) };
+        out.push_str(&if apart { format!("<span>{shown}</span>") } else { shown });
+        before = c;
     }
     out
 }
@@ -200,8 +205,8 @@ Rule <code>openai-project-key</code>, confidence high, fingerprint <code>{finger
 
 | where | still there | since |
 |---|---|---|
-| <code>src/config.py&#58;12&#58;8</code> | in the work tree and in HEAD | <code>0101010</code> 2024-05-02 Add the config |
-| <code>config/old.env&#58;3&#58;8</code> | only in history | <code>0404040</code> 2020-09-13 Add the config |
+| <code>src/config.py<span>&#58;</span>12<span>&#58;</span>8</code> | in the work tree and in HEAD | <code>0101010</code> 2024-05-02 <code>Add the config</code> |
+| <code>config/old.env<span>&#58;</span>3<span>&#58;</span>8</code> | only in history | <code>0404040</code> 2020-09-13 <code>Add the config</code> |
 
 ### critical · OpenAI user API key"
         );
@@ -218,9 +223,24 @@ Rule <code>openai-project-key</code>, confidence high, fingerprint <code>{finger
         let text = written(&report, false);
         let row = text.lines().find(|line| line.starts_with("| <code>a")).expect("a row");
         assert_eq!(row.matches('|').count(), 4, "{row}");
-        let cell = row.replace("<code>", "").replace("</code>", "");
+        let tags = ["<code>", "</code>", "<span>", "</span>"];
+        let cell = tags.iter().fold(row.to_owned(), |cell, tag| cell.replace(tag, ""));
         assert!(!cell.contains(['<', '>', '`', '[', ']', '@', '*', '!']), "{row}");
         assert!(!text.lines().any(|line| line.starts_with("# h")), "{text}");
+    }
+
+    #[test]
+    fn nothing_from_outside_becomes_a_link_or_a_mention() {
+        let of = |words: &str| text(words);
+        assert_eq!(of("see www.evil.example"), "see www<span>.</span>evil.example");
+        assert_eq!(of("https://x.example"), "https<span>&#58;</span>//x.example");
+        assert_eq!(of("a@b.com"), "a<span>&#64;</span>b.com");
+        assert_eq!(of("@user #12 GH-12"), "<span>&#64;</span>user <span>&#35;</span>12 GH<span>-</span>12");
+        let mut report = sample::report();
+        let info = report.findings[0].places[0].introduced.as_mut().expect("a commit");
+        info.subject = Text::from("Fix 0a1b2c3 for @user");
+        let text = written(&report, false);
+        assert!(text.contains("<code>Fix 0a1b2c3 for <span>&#64;</span>user</code> |"), "{text}");
     }
 
     #[test]
@@ -236,7 +256,10 @@ Rule <code>openai-project-key</code>, confidence high, fingerprint <code>{finger
         assert!(text.starts_with(head), "{text}");
         assert_eq!(text.matches("\n- <code>object 1</code>: not there").count(), 100);
         assert!(text.contains("\n… and 30 more.\n"), "{text}");
-        assert!(text.ends_with("### To be mended\n\n- <code>keylint.toml&#58;3</code>: it has expired\n"), "{text}");
+        assert!(
+            text.ends_with("### To be mended\n\n- <code>keylint.toml<span>&#58;</span>3</code>: it has expired\n"),
+            "{text}"
+        );
         let row = "| OpenAI user API key | <code>sk-None-…Wxyz</code> | <code>message of commit 0505050, line 5, column \
                    8</code> (1 place) | in the baseline |\n";
         assert!(written(&report, true).contains(row), "{}", written(&report, true));
