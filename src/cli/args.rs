@@ -39,7 +39,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Scan {
-    /// What to scan: a directory, a file, a git repository (bare ones too), or - for standard input
+    /// What to scan: a directory, a git repository (bare ones too), a file by itself, or - for standard input
     #[arg(value_name = "TARGET", default_value = ".")]
     pub(super) targets: Vec<PathBuf>,
 
