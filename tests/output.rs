@@ -292,6 +292,31 @@ fn a_key_in_a_submodule_has_the_path_it_has_in_the_outer_repository() {
 }
 
 #[test]
+fn sarif_points_at_files_that_are_there() {
+    let folder = Folder::new();
+    folder.write("plain/a.txt", key(1));
+    std::fs::create_dir_all(folder.at("repository/sub")).expect("it can be made");
+    folder.git(["-C", "repository", "init", "--quiet"]);
+    folder.write("repository/about.txt", "x");
+    folder.git(["-C", "repository", "add", "."]);
+    folder.git(["-C", "repository", "commit", "--quiet", "-m", &key(2)]);
+    let args = ["scan", "--format", "sarif", ".", "../plain"];
+    let run = program().current_dir(folder.at("repository")).args(args).output().expect("it runs");
+    let sarif: serde_json::Value = serde_json::from_slice(&run.stdout).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let at = |result: &serde_json::Value| {
+        let location = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        (text(&location["uri"]).to_owned(), location["uriBaseId"].as_str().map(str::to_owned))
+    };
+    let all: Vec<_> = results.iter().map(at).collect();
+    assert!(all.contains(&("about.txt".to_owned(), Some("%SRCROOT%".to_owned()))), "{all:?}");
+    let whole = |(uri, base): &(String, Option<String>)| {
+        uri.starts_with("file:///") && uri.ends_with("/plain/a.txt") && !uri.contains("..") && base.is_none()
+    };
+    assert!(all.iter().any(whole), "{all:?}");
+}
+
+#[test]
 fn a_token_that_has_expired_is_less_severe() {
     let catalog = keylint::rule::Catalog::builtin().expect("the rules load");
     let rule = catalog.get("openai-oauth-token").expect("a rule");

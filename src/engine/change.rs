@@ -68,8 +68,9 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
     let looked = Looked { worktrees: Vec::new(), heads: true };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
+    let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, roots })
+    Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, stand_in, roots })
 }
 
 fn attribute(

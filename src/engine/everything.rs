@@ -39,8 +39,9 @@ pub(super) fn read(
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
     let looked = Looked { worktrees: met.worktrees, heads: reads.history };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
+    let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, roots })
+    Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, stand_in, roots })
 }
 
 /// Asks the history about the objects of one repository that were seen to hold something.

@@ -14,16 +14,40 @@ pub(super) fn told<'a>(
     others: bool,
 ) -> Vec<model::Repository> {
     let folders: Vec<&Path> = repositories.clone().map(|repository| repository.folder.as_path()).collect();
-    let here = match look_up(Path::new(".")) {
-        Ok(Found::Folder(folder)) => folder,
-        _ => PathBuf::new(),
-    };
+    let here = here().unwrap_or_default();
     let start = if others { &here } else { outermost(&folders).unwrap_or(&here) };
     let told = |repository: &Repository| model::Repository {
         name: repository.name.clone(),
         folder: from(start, &repository.folder),
     };
     repositories.map(told).collect()
+}
+
+/// Where the scan was started.
+pub(super) fn here() -> Option<PathBuf> {
+    match look_up(Path::new(".")) {
+        Ok(Found::Folder(folder)) => Some(folder),
+        _ => None,
+    }
+}
+
+/// A tracked file of the repository that the paths of `told` start at, at its root if there is one: what tells of it
+/// best, else the first.
+pub(super) fn stand_in<'a>(
+    repositories: impl Iterator<Item = &'a Repository>,
+    told: &[model::Repository],
+) -> Option<Text> {
+    let start = repositories.zip(told).find(|(_, told)| told.folder.as_bytes() == b".")?.0;
+    best(start.tracked().iter().map(|path| path_text(path)))
+}
+
+fn best(paths: impl Iterator<Item = Text>) -> Option<Text> {
+    let rank = |path: &Text| {
+        let path = path.as_bytes();
+        let tells = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"README"));
+        (path.contains(&b'/'), path != b"README.md", !tells)
+    };
+    paths.min_by_key(|path| (rank(path), path.clone()))
 }
 
 /// The one of `folders` that all of them are in.
@@ -55,6 +79,16 @@ mod tests {
         assert_eq!(of("/a/b/x", "/a/c"), "../../c".into());
         assert_eq!(of("/a/b", "/c/d"), "/c/d".into());
         assert_eq!(of("/", "/"), ".".into());
+    }
+
+    #[test]
+    fn the_file_to_point_at_is_at_the_root_and_tells_of_the_rest() {
+        let of = |paths: &[&str]| best(paths.iter().map(|path| Text::from(*path)));
+        assert_eq!(of(&["a.txt", "docs/README.md", "README.md", "readme.md"]), Some("README.md".into()));
+        assert_eq!(of(&["a.txt", "docs/README.md", "readme.rst"]), Some("readme.rst".into()));
+        assert_eq!(of(&["b.txt", "a/x", "a.txt"]), Some("a.txt".into()));
+        assert_eq!(of(&["b/c", "a/x"]), Some("a/x".into()));
+        assert_eq!(of(&[]), None);
     }
 
     #[test]

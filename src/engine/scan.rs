@@ -3,7 +3,7 @@
 use super::{
     Options, ScanError, Scope, Target, change,
     collect::Sighting,
-    everything, findings,
+    everything, findings, folders,
     policy::{self, PathRules},
     redact::Redactor,
     seen::Seen,
@@ -13,7 +13,7 @@ use crate::{
     matcher::Matcher,
     model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Text},
     rule::Catalog,
-    source::{Stop, Tally},
+    source::{Stop, Tally, path_text},
 };
 
 /// Scans `targets` with the rules of `catalog`, made ready in `matcher`.
@@ -38,7 +38,7 @@ pub fn scan(
             change::read(targets, &options.scope, means)?
         }
     };
-    let Seen { sightings, before, mut problems, attributions, looked, repositories, roots } = seen;
+    let Seen { sightings, before, mut problems, attributions, looked, repositories, stand_in, roots } = seen;
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
@@ -58,7 +58,9 @@ pub fn scan(
         today: day(options.now),
         complete: problems.is_empty(),
     };
-    let mut report = Report { problems, coverage: tally.so_far(), repositories, ..Report::default() };
+    let here = folders::here().map(|folder| path_text(&folder));
+    let coverage = tally.so_far();
+    let mut report = Report { problems, coverage, repositories, here, stand_in, ..Report::default() };
     report.silenced = known_before(stood, options);
     settle(&mut report, found, options, &known);
     redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
@@ -107,6 +109,7 @@ fn redact<'a>(
     report.silenced.iter_mut().for_each(|silenced| redactor.silence(&mut silenced.why));
     report.notices.iter_mut().for_each(|notice| redactor.notice(notice));
     report.problems.iter_mut().for_each(|problem| redactor.problem(problem));
+    report.stand_in.iter_mut().chain(&mut report.here).for_each(|path| redactor.name(path));
     for repository in &mut report.repositories {
         redactor.name(&mut repository.name);
         redactor.name(&mut repository.folder);

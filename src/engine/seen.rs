@@ -17,6 +17,8 @@ pub(super) struct Seen {
     pub(super) looked: Looked,
     /// The repositories.
     pub(super) repositories: Vec<Repository>,
+    /// A file that is there, to stand for what is in none.
+    pub(super) stand_in: Option<Text>,
     /// The directory that each is in.
     pub(super) roots: Vec<PathBuf>,
 }

@@ -18,6 +18,10 @@ pub struct Report {
     pub coverage: Coverage,
     /// The repositories whose history was read.
     pub repositories: Vec<Repository>,
+    /// Where the scan was started, without links: what relative paths out of it are relative to.
+    pub here: Option<Text>,
+    /// A file that is there, by its path from where all paths start: for formats in which everything must be in one.
+    pub stand_in: Option<Text>,
     /// How many findings the filters of the command line left out.
     pub filtered: usize,
 }

@@ -205,6 +205,7 @@ mod tests {
             Problem::new(ProblemKind::Unreadable, word(), String::from_utf8_lossy(text)),
             Problem::new(ProblemKind::Missing, word(), String::from_utf8_lossy(text)),
         ];
+        (report.stand_in, report.here) = (Some(word()), Some(word()));
         report.notices = vec![Notice { what: word(), why: String::from_utf8_lossy(text).into_owned() }];
         report.silenced = sample::silenced().silenced;
         report.silenced.push(Silenced {

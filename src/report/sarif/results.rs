@@ -7,13 +7,14 @@ use super::{
     uri,
 };
 use crate::{
-    model::{Finding, Place, Position, Silence, Site},
+    model::{Finding, Place, Position, Silence, Site, Text},
     report::{Input, date, plain, quantity::count, silence, whereabouts},
 };
 use std::collections::BTreeMap;
 use zizmor_sarif::{ArtifactContent, Message, PropertyBag, ResultKind};
 
-/// A file to point at where no file holds the key: GitHub refuses all of a report in which one result points nowhere.
+/// A file to point at where no file holds the key and none is known to be there: GitHub refuses all of a report in which
+/// one result points nowhere.
 const STAND_IN: &str = "README.md";
 /// GitHub keeps this many locations of a result.
 const LOCATIONS: usize = 100;
@@ -83,10 +84,16 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
     let key = escaped(&input.key(finding));
     sentences.push(format!("It is {key}{standing}{}.", since.unwrap_or_default()));
     if whereabouts::path(input.report, place).is_none() {
-        sentences.push(format!("No file holds it: the first line of {STAND_IN} only stands for it here."));
+        let file = escaped(&plain::line(stand_in(input)));
+        sentences.push(format!("No file holds it: the first line of {file} only stands for it here."));
     }
     sentences.extend(also(input, others));
     sentences.join(" ")
+}
+
+/// A file to point at where no file holds the key.
+fn stand_in<'a>(input: &Input<'a>) -> &'a [u8] {
+    input.report.stand_in.as_ref().map_or(STAND_IN.as_bytes(), Text::as_bytes)
 }
 
 /// The further places, those in files as links to the related locations.
@@ -126,9 +133,10 @@ fn location(input: &Input<'_>, finding: &Finding, place: &Place, detail: Detail)
         end_line: place.position.end_line.max(place.position.line).max(1),
         snippet: ArtifactContent { text: plain::line(place.snippet.text.as_bytes()) },
     });
+    let here = input.report.here.as_ref().map(Text::as_bytes);
     let region = if has_lines { region(place.position) } else { first_character() };
     let physical_location = PhysicalLocation {
-        artifact_location: uri::location(path.as_deref().unwrap_or(STAND_IN.as_bytes())),
+        artifact_location: uri::location(path.as_deref().unwrap_or(stand_in(input)), here),
         region: Region { snippet: has_lines.then(|| ArtifactContent { text: input.key(finding) }), ..region },
         context_region: context,
     };
