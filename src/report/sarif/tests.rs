@@ -95,6 +95,20 @@ fn a_key_in_history_alone_names_its_path_and_commit() {
 }
 
 #[test]
+fn further_places_are_related_also_where_only_history_has_them() {
+    let mut report = sample::report();
+    for place in &mut report.findings[0].places {
+        (place.in_worktree, place.in_head) = (None, Some(false));
+    }
+    let result = &plain(&report)["results"][0];
+    let uri = |location: &Value| location["physicalLocation"]["artifactLocation"]["uri"].clone();
+    assert_eq!(uri(&result["locations"][0]), "src/config.py");
+    assert_eq!(uri(&result["relatedLocations"][0]), "config/old.env");
+    assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(1));
+    assert_eq!(result["properties"].get("inWorktree"), None, "nobody looked");
+}
+
+#[test]
 fn what_no_file_holds_points_at_one_that_may_be_there_and_says_so() {
     let sites = [
         Site::Stdin,
