@@ -3,7 +3,7 @@
 
 usage: leaks.py FOLDER
 
-Below FOLDER come `clean`, `findings`, `history`, `suppressed` and `incomplete`, and `keys`, a key a line. The keys are
+Below FOLDER come `clean`, `findings`, `history`, `suppressed`, `incomplete` and `outer`, and `keys`, a key a line. The keys are
 drawn when this runs; nothing here has the shape of one.
 """
 
@@ -84,6 +84,13 @@ def incomplete(folder, _):
     subprocess.run(["git", "clone", "--quiet", "--depth=1", url, str(folder / "incomplete")], check=True)
 
 
+def outer(folder, draw):
+    repository = Repository(folder / "outer")
+    repository.write("about.txt", "It has a submodule.\n")
+    repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(folder / "history"), "libs/sub")
+    repository.commit(f"Because of {next(draw)}")
+
+
 def main():
     folder = Path(sys.argv[1]).resolve()
     drawn = []
@@ -94,7 +101,7 @@ def main():
             yield key
 
     source = draw()
-    for make in (clean, findings, history, suppressed, incomplete):
+    for make in (clean, findings, history, suppressed, incomplete, outer):
         make(folder, source)
     (folder / "keys").write_text("\n".join(drawn) + "\n", encoding="utf-8")
 
