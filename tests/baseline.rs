@@ -269,3 +269,12 @@ fn a_key_in_the_wrong_place_is_not_quoted() {
         assert_eq!(parts(&run), 0, "{args:?}: {}", run.stderr());
     }
 }
+
+#[test]
+fn nothing_is_pruned_by_a_look_at_a_part() {
+    let repository = baselined();
+    let run = repository.keylint(["baseline", "prune", "--baseline", ".keylint-baseline.toml", "src"]);
+    refused(&run, "src: name the directory that it speaks of");
+    let run = repository.keylint(["baseline", "prune", "--baseline", ".keylint-baseline.toml"]);
+    assert!(run.stdout().contains("2 keys known (0 new, 0 gone)"), "{}", run.stdout());
+}

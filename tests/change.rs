@@ -384,3 +384,12 @@ fn a_scan_of_changes_writes_nothing() {
     range(&repository, "main~1..main");
     assert_eq!(repository.state(), state);
 }
+
+#[test]
+fn a_repository_that_several_targets_lead_to_is_looked_at_once() {
+    let repository = begun();
+    repository.write("sub/a.txt", key(1));
+    repository.git(["add", "."]);
+    let scan = repository.scan(&["--staged", ".", "sub"]);
+    assert_eq!(scan.places(&key(1)), ["file sub/a.txt"]);
+}

@@ -389,3 +389,17 @@ fn one_repository_does_not_change_the_hooks_of_all() {
     assert_eq!(names(&home.0.at("work/tools")), ["pre-push"]);
     assert!(before == all());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_was_kept_comes_back_even_if_ours_is_gone() {
+    let repository = Folder::repository();
+    repository.write(".git/hooks/pre-commit", "#!/usr/bin/env python3\nprint('theirs')\n");
+    let theirs = repository.at(".git/hooks/pre-commit");
+    std::fs::set_permissions(&theirs, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("ours");
+    assert_eq!(repository.keylint(["hook", "install"]).code(), 0);
+    std::fs::remove_file(&theirs).expect("it is there");
+    let run = repository.keylint(["hook", "uninstall"]);
+    assert!(run.stdout().contains("put back what was there before"), "{}", run.stdout());
+    assert!(std::fs::read_to_string(theirs).expect("it is back").contains("theirs"));
+}

@@ -230,6 +230,31 @@ fn a_report_follows_no_link_and_goes_to_pipes_and_devices() {
     assert!(written.is_file() && written.permissions().mode() & 0o444 == 0o444, "{written:?}");
     let run = folder.keylint(["scan", ".", "--format", "json", "--output", "/dev/stdout"]);
     assert!(run.code() == 0 && run.stdout().starts_with('{'), "{}", run.stderr());
+    // Standard output may be a file, and no link to it is replaced.
+    symlink("/dev/fd/1", folder.at("link")).expect("ours");
+    for output in ["/dev/stdout", "link"] {
+        let file = fs::File::create(elsewhere.at("file.json")).expect("ours");
+        let mut scan = program();
+        let scan = scan.current_dir(&folder.path).args(["scan", ".", "--format", "json", "--output", output]);
+        assert!(scan.stdout(file).status().expect("it runs").success());
+        assert!(fs::read_to_string(elsewhere.at("file.json")).expect("there").starts_with('{'), "{output}");
+    }
+    assert!(fs::symlink_metadata(folder.at("link")).expect("there").is_symlink());
+    let twice = folder.keylint(["scan", ".", "--report", "json=/dev/null", "--report", "csv=/dev/null"]);
+    assert_eq!(twice.code(), 0, "{}", twice.stderr());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_there_keeps_its_rights() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.write("out.csv", "old");
+    fs::set_permissions(folder.at("out.csv"), fs::Permissions::from_mode(0o600)).expect("ours");
+    assert_eq!(folder.keylint(["scan", ".", "--report", "csv=out.csv"]).code(), 0);
+    let mode = fs::metadata(folder.at("out.csv")).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(fs::read_to_string(folder.at("out.csv")).expect("there").starts_with("type,"));
 }
 
 #[test]

@@ -165,6 +165,16 @@ fn a_threshold_holds_for_no_more_than_its_directory() {
 }
 
 #[test]
+fn a_glob_speaks_of_paths_alone() {
+    let repository = Folder::repository();
+    repository.commit(&format!("Use {}", key(1)), 1);
+    repository.write("keylint.toml", "ignore-paths = ['**']\n[[allow]]\npaths = ['**']\nreason = 'x'\n");
+    assert_eq!(scan(&repository, &[]).places(&key(1))[0], "commit message");
+    repository.write("keylint.toml", "[[allow]]\nrule = 'openai-project-key'\nreason = 'x'\n");
+    assert_eq!(scan(&repository, &[]).code, 0);
+}
+
+#[test]
 fn the_paths_of_the_users_own_file_begin_at_the_root_of_each_repository() {
     let repository = leaky();
     let mine = Folder::new();

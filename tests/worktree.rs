@@ -252,3 +252,40 @@ fn a_file_of_two_gigabytes_is_read_in_little_memory() {
     assert_eq!(json["findings"][0]["places"][0]["position"]["offset"], (2_u64 << 30) + 1);
     assert_eq!(json["coverage"]["file_bytes"], (2_u64 << 30) + 2 + key(1).len() as u64);
 }
+
+#[test]
+fn work_trees_of_one_repository_are_told_apart() {
+    let folder = Folder::new();
+    folder.git(["init", "--quiet", "a"]);
+    folder.git(["-C", "a", "commit", "--quiet", "--allow-empty", "--message", "Start"]);
+    folder.git(["-C", "a", "worktree", "add", "--quiet", "../b"]);
+    folder.write("a/.env", key(1));
+    folder.write("b/.env", key(2));
+    folder.write("b/shared.txt", format!("{} # gitleaks:allow", key(3)));
+    folder.write("a/shared.txt", key(3));
+    folder.write("a/keylint.toml", "ignore-paths = ['.env']\n");
+    for args in [&["a", "b"][..], &["b", "a"], &["a", "b", "--no-history"]] {
+        let scan = folder.scan(&[args, &["--show-suppressed"]].concat());
+        assert!(scan.of(&key(2)).is_some() && scan.of(&key(1)).is_none() && scan.of(&key(3)).is_some(), "{args:?}");
+        assert_eq!(scan.places(&key(3)).len(), 1, "the other one is allowed");
+    }
+}
+
+#[test]
+fn files_are_read_wherever_git_keeps_its_directory() {
+    let folder = Folder::new();
+    folder.git(["init", "--quiet", "--separate-git-dir", "store.git", "apart"]);
+    folder.write("apart/u.txt", key(1));
+    folder.write("apart/keylint.toml", "ignore-paths = ['v.txt']\n");
+    folder.write("apart/v.txt", key(2));
+    let scan = folder.scan(&["apart"]);
+    assert_eq!((scan.places(&key(1)), scan.of(&key(2)).is_some()), (vec!["file u.txt".to_owned()], false));
+    folder.git(["init", "--quiet", "--bare", "container/.bare"]);
+    folder.write("container/.git", "gitdir: ./.bare\n");
+    folder.write("container/notes.txt", key(3));
+    assert_eq!(folder.scan(&["container"]).code, 1);
+    folder.git(["init", "--quiet", "bare"]);
+    folder.git(["-C", "bare", "config", "core.bare", "true"]);
+    folder.write("bare/u.txt", key(4));
+    assert_eq!(folder.scan(&["bare"]).code, 1);
+}

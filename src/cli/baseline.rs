@@ -35,6 +35,10 @@ pub(super) fn run(args: &args::Baseline) -> Result<Exit, Complaint> {
             let missing =
                 || Complaint::new(format!("there is no {}; `keylint baseline write` makes one", shown(&place.path)));
             let before = place.present()?.ok_or_else(missing)?;
+            if !place.is_whole() {
+                let why = "name the directory that it speaks of: what is not looked at is not gone";
+                return Err(Complaint::new(format!("{}: {why}", place.target.display())));
+            }
             let scanned = Scanned::of(args, &place, true)?;
             if !scanned.report.is_complete() {
                 let why = "not all could be read, so what is gone is not known; `keylint scan` says what";
@@ -99,9 +103,17 @@ impl Place {
         Ok(Self { path: folder.join(NAME), scope: Some(folder.to_path_buf()), target: target.to_owned() })
     }
 
+    /// Whether all is scanned that it can speak of.
+    fn is_whole(&self) -> bool {
+        let Ok(real) = fs::canonicalize(&self.target) else { return true };
+        self.scope.is_some() || upwards(&real).last() == Some(&real)
+    }
+
     /// What it holds, if there is one. What is none is not written over.
     fn present(&self) -> Result<Option<Entries>, Complaint> {
-        if self.path.symlink_metadata().is_ok() { read(&self.path).map(Some) } else { Ok(None) }
+        // From a pipe or a device nothing would ever come.
+        let is_stream = fs::metadata(&self.path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+        if self.path.symlink_metadata().is_ok() && !is_stream { read(&self.path).map(Some) } else { Ok(None) }
     }
 }
 

@@ -100,9 +100,10 @@ fn lines() -> Result<String, Complaint> {
     Ok(lines)
 }
 
-/// The message without the diff below it. Comments stay: they are part of the message unless an editor was open, and
-/// begin with what the user likes.
+/// The message without the diff below it, which there is if an editor was asked to show it. Comments stay: they are part
+/// of the message unless an editor was open, and begin with what the user likes.
 fn message(bytes: &[u8]) -> Vec<u8> {
+    let is_diff = |line: &&[u8]| line.starts_with(b"diff --");
     let is_cut = |line: &[u8]| {
         let cut = SCISSORS.len();
         line.windows(cut).position(|part| part == SCISSORS).is_some_and(|at| {
@@ -110,7 +111,9 @@ fn message(bytes: &[u8]) -> Vec<u8> {
         })
     };
     let lines = bytes.split_inclusive(|&byte| byte == b'\n');
-    lines.take_while(|line| !is_cut(line)).flatten().copied().collect()
+    let below: usize =
+        lines.clone().skip_while(|line| !is_cut(line)).skip_while(|line| !is_diff(line)).map(<[u8]>::len).sum();
+    bytes[..bytes.len() - below].to_vec()
 }
 
 /// What a push would send: `<local ref> <local id> <remote ref> <remote id>` on each line.
@@ -168,14 +171,18 @@ mod tests {
 
     #[test]
     fn a_message_is_what_will_be_committed() {
-        let file = b"Subject\n\nBody\n# a comment\n# ------------------------ >8 ------------------------\ndiff\n";
-        assert_eq!(message(file), b"Subject\n\nBody\n# a comment\n");
+        let cut = "# ------------------------ >8 ------------------------\n";
+        let above = format!("Subject\n\nBody\n# a comment\n{cut}# Do not modify\n");
+        let file = format!("{above}diff --git a/x b/x\n-diff --git\n+key\n");
+        assert_eq!(message(file.as_bytes()), above.as_bytes());
+        assert_eq!(message(above.as_bytes()), above.as_bytes(), "nothing below is a diff");
         assert_eq!(message(b"no newline"), b"no newline");
         for mark in ["x ", "", "a"] {
             let text = format!("s\n{mark} ------------------------ >8 ------------------------\nrest\n");
             assert_eq!(message(text.as_bytes()), text.as_bytes(), "{mark}");
         }
-        assert_eq!(message(b"s\n; ------------------------ >8 ------------------------\nrest\n"), b"s\n");
+        let other = b"s\n; ------------------------ >8 ------------------------\ndiff --cc x\n";
+        assert_eq!(message(other), other[..other.len() - 12]);
     }
 
     #[test]

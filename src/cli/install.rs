@@ -42,7 +42,7 @@ struct Setting {
 
 /// Installs hooks that run keylint with `options`.
 pub(super) fn install(names: &[HookName], global: bool, options: &[String]) -> Result<Exit, Complaint> {
-    let place = if global { Place::of_all()? } else { Place::here()? };
+    let place = if global { Place::of_all()? } else { Place::here()?.only_own()? };
     let mut out = String::new();
     let mut missing = Vec::new();
     for name in names {
@@ -66,7 +66,7 @@ pub(super) fn install(names: &[HookName], global: bool, options: &[String]) -> R
 }
 
 pub(super) fn uninstall(names: &[HookName], global: bool) -> Result<Exit, Complaint> {
-    let place = if global { Place::of_all()? } else { Place::here()? };
+    let place = if global { Place::of_all()? } else { Place::here()?.only_own()? };
     let mut out = String::new();
     for name in names {
         place.uninstall(name.as_str(), &mut out)?;
@@ -91,6 +91,21 @@ impl Place {
             Some(setting) if setting.is_shared() => Self { folder: usual, reach: Reach::Hidden(setting) },
             Some(setting) => Self { folder: from.join(setting.path), reach: Reach::AsBefore },
         })
+    }
+
+    /// Complains if the hooks of this repository are, by a link or by its own setting, those of all.
+    fn only_own(self) -> Result<Self, Complaint> {
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let shared =
+            Setting::all()?.into_iter().filter(|setting| matches!(setting.scope.as_str(), "global" | "system"));
+        let mut shared = shared.filter(Setting::is_shared).map(|setting| setting.path).chain([own_folder()?]);
+        match shared.find(|shared| real(shared) == real(&self.folder)) {
+            Some(shared) => Err(Complaint::new(format!(
+                "the hooks of this repository are in {}, which has those of all repositories: use --global",
+                shared.display()
+            ))),
+            None => Ok(self),
+        }
     }
 
     /// Where the hooks of all repositories of this user are.
@@ -173,6 +188,11 @@ impl Place {
 
     fn uninstall(&self, name: &str, out: &mut String) -> Result<(), Complaint> {
         let (path, kept) = (self.folder.join(name), self.kept(name));
+        if !exists(&path) && exists(&kept) {
+            carry(&kept, &path, false).map_err(|error| cannot("write", &path, &error))?;
+            let _ = writeln!(out, "put back what was there before: {}", path.display());
+            return Ok(());
+        }
         let text = fs::read(&path).ok().filter(|text| script::runs_keylint(text));
         let Some(rest) = text.and_then(|text| script::without(&text)) else { return Ok(()) };
         let (done, back) = if !script::is_empty(&rest) {

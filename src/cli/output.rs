@@ -5,7 +5,7 @@ use keylint::{engine::mask, matcher::Matcher, rule::Catalog, source::path_text};
 use std::{
     env, fs,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 /// Writes `bytes` to standard output.
@@ -27,32 +27,39 @@ pub(super) fn forgive(written: io::Result<()>) -> Result<(), Complaint> {
 
 /// Where a report will go. What is there until then stays there: it may be part of what is scanned.
 pub(super) enum Destination {
-    /// A file, made anew in one step. A link is replaced and not followed, since a scanned repository can hold one.
-    File(PathBuf),
-    /// What can only be written to: a pipe, a device.
-    Stream(PathBuf, fs::File),
+    /// A file that is not there yet, made in one step. A link is replaced and not followed, since a scanned repository
+    /// can hold one.
+    New(PathBuf),
+    /// What is there: a file, with the rights it has, a pipe, a device.
+    There(PathBuf, fs::File),
 }
 
 impl Destination {
     /// Makes sure that `path` can be written, before the work is done for nothing.
     pub(super) fn open(path: &Path) -> Result<Self, Complaint> {
         let cannot = |error| cannot_write(path, &error);
-        match fs::metadata(path) {
-            Ok(there) if there.is_dir() => Err(cannot(io::ErrorKind::IsADirectory.into())),
-            Ok(there) if !there.is_file() => {
-                let file = fs::OpenOptions::new().write(true).open(path).map_err(cannot)?;
-                Ok(Self::Stream(path.to_owned(), file))
-            }
-            _ => {
-                beside(path).map_err(cannot)?;
-                Ok(Self::File(path.to_owned()))
-            }
+        if fs::metadata(path).is_ok_and(|there| there.is_dir()) {
+            return Err(cannot(io::ErrorKind::IsADirectory.into()));
+        }
+        if is_there(path) {
+            let file = fs::OpenOptions::new().write(true).open(path).map_err(cannot)?;
+            return Ok(Self::There(path.to_owned(), file));
+        }
+        beside(path).map_err(cannot)?;
+        Ok(Self::New(path.to_owned()))
+    }
+
+    /// Whether it is a file, of which no two things can be made.
+    pub(super) fn is_file(&self) -> bool {
+        match self {
+            Self::New(_) => true,
+            Self::There(_, file) => file.metadata().is_ok_and(|there| there.is_file()),
         }
     }
 
     pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Complaint> {
         match self {
-            Self::File(path) => {
+            Self::New(path) => {
                 let new = || {
                     let mut file = io::BufWriter::new(beside(&path)?);
                     write(&mut file)?;
@@ -61,8 +68,36 @@ impl Destination {
                 };
                 new().map_err(|error| cannot_write(&path, &error))
             }
-            Self::Stream(path, mut file) => write(&mut file).map_err(|error| cannot_write(&path, &error)),
+            Self::There(path, mut file) => {
+                let there = || {
+                    if file.metadata()?.is_file() {
+                        file.set_len(0)?;
+                    }
+                    write(&mut file)
+                };
+                there().map_err(|error| cannot_write(&path, &error))
+            }
         }
+    }
+}
+
+/// Whether something can be written to as it is: what is no link, or one that leads to a device or to what this process
+/// has open, as `/dev/stdout` does, whatever that is.
+fn is_there(path: &Path) -> bool {
+    /// So many links lead from one to the next at most.
+    const LINKS: usize = 16;
+    let is_device = |path: &Path| cfg!(unix) && (path.starts_with("/dev") || path.starts_with("/proc"));
+    let mut at = path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for _ in 0..LINKS {
+        if is_device(&at) {
+            return fs::metadata(path).is_ok();
+        }
+        let Ok(to) = fs::read_link(&at) else { break };
+        at = at.parent().map_or_else(|| to.clone(), |folder| folder.join(&to));
+    }
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => fs::metadata(path).is_ok_and(|there| !there.is_file()),
+        there => there.is_ok(),
     }
 }
 

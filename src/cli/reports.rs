@@ -32,7 +32,7 @@ impl Outputs {
         let (mut files, mut known) = (Vec::new(), HashSet::new());
         for (format, path) in wanted {
             let destination = Destination::open(&path)?;
-            if !known.insert(identity(&path)) {
+            if destination.is_file() && !known.insert(identity(&path)) {
                 return Err(Complaint::new(format!("two reports cannot go to one file: {}", path.display())));
             }
             files.push((format.into(), destination));

@@ -37,6 +37,9 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
         let Target::Path(path) = target else { return Err(ScanError::NoRepository) };
         look_up(path).map_err(|error| ScanError::Target(path.clone(), error))?;
         let repository = Repository::open(path, true)?;
+        if repositories.iter().any(|(known, _): &(Repository, _)| known.git_dir() == repository.git_dir()) {
+            continue;
+        }
         let mut problem = |problem| collector.problem(problem);
         let changes = match scope {
             Scope::Staged { index } => vec![repository.staged_change(index.as_deref(), &mut problem)?],
@@ -66,7 +69,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
     let attributions = repositories.iter().enumerate();
     let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
-    let looked = Looked { worktrees: Vec::new(), heads: true };
+    let looked = Looked { worktrees: Vec::new(), heads: (0..repositories.len()).collect() };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
     let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();

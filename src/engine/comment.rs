@@ -42,22 +42,26 @@ pub(super) fn beside(bytes: &[u8], span: Span, keys: &[Span]) -> Vec<Comment> {
     let floor = |from: usize| from.saturating_sub(REACH);
     let begin = bytes[floor(span.start)..span.start].iter().rposition(is_end);
     let begin = begin.map(|at| floor(span.start) + at + 1).or((span.start <= REACH).then_some(0));
-    let reach = (span.end + REACH).min(bytes.len());
-    let end = bytes[span.end..reach].iter().position(is_end).map_or(reach, |at| span.end + at);
+    // A marker is within reach, and what it says goes on beyond.
+    let line = &bytes[span.end..(span.end + 2 * REACH).min(bytes.len())];
+    let end = span.end + line.iter().position(is_end).unwrap_or(line.len());
+    let reach = (span.end + REACH).min(end);
     let mut found = Vec::new();
     if let Some(begin) = begin.filter(|begin| *begin > 0) {
         let crlf = bytes[..begin].ends_with(b"\r\n");
         let end = begin - if crlf { 2 } else { 1 };
         let above = bytes[floor(end)..end].iter().rposition(is_end).map_or(floor(end), |at| floor(end) + at + 1);
-        markers(bytes, Span::new(above, end), keys, true, &mut found);
+        markers(bytes, (Span::new(above, end), end), keys, true, &mut found);
     }
-    markers(bytes, Span::new(begin.unwrap_or(floor(span.start)), span.start), keys, false, &mut found);
-    markers(bytes, Span::new(span.end, end), keys, false, &mut found);
+    let before = Span::new(begin.unwrap_or(floor(span.start)), span.start);
+    markers(bytes, (before, span.start), keys, false, &mut found);
+    markers(bytes, (Span::new(span.end, reach), end), keys, false, &mut found);
     found
 }
 
-/// Adds the comments within `place` that speak of the next line, or those that speak of their own.
-fn markers(bytes: &[u8], place: Span, keys: &[Span], of_next: bool, out: &mut Vec<Comment>) {
+/// Adds the comments within `place` that speak of the next line, or those that speak of their own. What they say ends at
+/// `end`.
+fn markers(bytes: &[u8], (place, end): (Span, usize), keys: &[Span], of_next: bool, out: &mut Vec<Comment>) {
     let Some(marker) = MARKER.as_ref() else { return };
     let text = &bytes[place.range()];
     let mut at = 0;
@@ -71,7 +75,7 @@ fn markers(bytes: &[u8], place: Span, keys: &[Span], of_next: bool, out: &mut Ve
         }
         // What is said ends where another key begins: not even a part of that is to be shown.
         let keys = keys.iter().map(|key| key.start).filter(|start| *start >= own_place.end);
-        let end = keys.chain([place.end]).min().unwrap_or(place.end).min(place.end);
+        let end = keys.chain([end]).min().unwrap_or(end);
         out.push(Comment { own: lower.starts_with("keylint"), marker: name, words: words(&bytes[own_place.end..end]) });
     }
 }
@@ -157,6 +161,12 @@ mod tests {
     fn what_is_said_shows_no_other_key() {
         assert_eq!(one("KEY // keylint: allow some-rule like KEY"), said("keylint: allow", "some-rule like"));
         assert_eq!(one("KEY <!-- ggignore made up -->KEY"), said("ggignore", "made up"));
+    }
+
+    #[test]
+    fn a_marker_within_reach_is_heard_to_its_end() {
+        let text = format!("KEY{} # keylint: allow some-rule {}", " ".repeat(165), "why ".repeat(9));
+        assert_eq!(one(&text).1, format!("some-rule {}", "why ".repeat(9).trim()));
     }
 
     #[test]

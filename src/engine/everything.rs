@@ -18,7 +18,7 @@ use crate::{
     },
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn read(
     homes::settle(&mut sightings, &met.inner);
     let attributions =
         repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
-    let looked = Looked { worktrees: met.worktrees, heads: reads.history };
+    let looked = Looked { worktrees: met.worktrees, heads: met.heads };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
     let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
@@ -89,6 +89,8 @@ struct Scan<'a> {
 struct Met {
     /// The git directories that were read.
     seen: HashMap<PathBuf, usize>,
+    /// The repositories whose history was read, each in one of its work trees.
+    heads: BTreeSet<usize>,
     /// The files that were read, without links, where another target may lead to them.
     done: HashSet<PathBuf>,
     /// The repositories in whose work trees files were read as those of another, or of none.
@@ -167,8 +169,9 @@ impl Scan<'_> {
         let number = self.repository(repository);
         let inside = folder.starts_with(self.repositories[number].0.common_dir());
         let Some(start) = root.filter(|root| folder.starts_with(root) && !inside) else {
-            // Without its history, what git keeps is files, and so is what else lies there.
-            return Ok((!self.reads.history).then(|| self.alone(path, folder)));
+            // What git keeps is read with the history; without it, it is files, as is what lies around.
+            let as_files = !inside || !self.reads.history;
+            return Ok(as_files.then(|| self.alone(path, folder)));
         };
         Ok(Some(Walked { folder, repository: Some(number), start, prefix: PathBuf::new(), tracked }))
     }
@@ -210,16 +213,21 @@ impl Scan<'_> {
     }
 
     /// Reads the history of a repository and its submodules, if asked for and not done before. Returns
-    /// its number.
+    /// its number. Each work tree of it has one: its files are other files.
     fn repository(&mut self, repository: Repository) -> usize {
-        if let Some(&known) = self.met.seen.get(repository.common_dir()) {
+        let common = repository.common_dir();
+        let same = |(known, _): &(Repository, Commits)| {
+            known.common_dir() == common && (repository.root.is_none() || known.root == repository.root)
+        };
+        if let Some(known) = self.repositories.iter().position(same) {
             return known;
         }
         let number = self.repositories.len();
-        self.met.seen.insert(repository.common_dir().to_owned(), number);
+        let is_new = self.met.seen.insert(common.to_owned(), number).is_none();
         let modules = repository.modules();
         let mut commits = Commits::default();
-        if self.reads.history {
+        if self.reads.history && is_new {
+            self.met.heads.insert(number);
             self.tally.expect(repository.object_count() as u64);
             repository.walk(number, self.sieve, self.tally, self.stop);
             commits = self.sieve.take_commits();
@@ -230,7 +238,7 @@ impl Scan<'_> {
             repository.index_gap().into_iter().for_each(|gap| self.sieve.problem(gap));
         }
         self.repositories.push((repository, commits));
-        if self.reads.history {
+        if self.reads.history && is_new {
             for (name, module) in modules {
                 self.nested(name, module);
             }

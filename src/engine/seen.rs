@@ -3,7 +3,7 @@
 
 use super::{attribution::Attribution, collect::Sighting};
 use crate::model::{Problem, Repository, Site, Text};
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 /// What was seen, and what is known of where.
 pub(super) struct Seen {
@@ -28,8 +28,8 @@ pub(super) struct Seen {
 pub(super) struct Looked {
     /// Directories and files of work trees, by repository and path from its root.
     pub(super) worktrees: Vec<(usize, Text)>,
-    /// Whether the commits that HEADs name were.
-    pub(super) heads: bool,
+    /// Repositories of which the commit that HEAD names was.
+    pub(super) heads: BTreeSet<usize>,
 }
 
 impl Looked {
@@ -44,7 +44,7 @@ impl Looked {
     }
 
     /// Whether what the HEAD of `repository` names was.
-    pub(super) const fn at_head(&self, repository: Option<usize>) -> bool {
-        self.heads && repository.is_some()
+    pub(super) fn at_head(&self, repository: Option<usize>) -> bool {
+        repository.is_some_and(|number| self.heads.contains(&number))
     }
 }

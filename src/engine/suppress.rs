@@ -267,7 +267,10 @@ impl Allow {
     /// Whether it speaks of `finding` where it is `there`.
     fn covers(&self, finding: &Finding, there: Option<&Whereabouts>) -> bool {
         let Some(below) = below(there.map(|there| there.whole.as_path()), self.scope.as_deref()) else { return false };
-        let path = || if self.scope.is_some() { Some(below) } else { there?.within.as_deref() };
+        let path = || {
+            let within = there?.within.as_deref()?;
+            Some(if self.scope.is_some() { below } else { within })
+        };
         (self.rules.is_empty() || self.rules.contains(&finding.rule))
             && self.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)
             && (self.paths.is_empty() || path().is_some_and(|path| self.paths.is_match(path)))

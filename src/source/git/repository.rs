@@ -16,6 +16,7 @@ use crate::{
 };
 use std::{
     collections::HashSet,
+    ffi::OsStr,
     fs, io,
     path::{Component, Path, PathBuf},
     sync::OnceLock,
@@ -54,7 +55,9 @@ impl Repository {
     pub fn open(path: &Path, upwards: bool) -> Result<Self, OpenError> {
         trust::settle();
         let opened = if upwards {
-            git2::Repository::discover(path)
+            // What the file that points at a git directory says of the work tree is kept that way.
+            let none: [&OsStr; 0] = [];
+            git2::Repository::open_ext(path, git2::RepositoryOpenFlags::empty(), none)
         } else {
             // The git directory of a submodule may name a work tree that is gone.
             git2::Repository::open(path).or_else(|_| git2::Repository::open_bare(path))
