@@ -1,6 +1,8 @@
 //! What cannot be read is told, costs nothing else, and is never taken for clean.
 
-use crate::fixture::{Folder, Scan, key, program};
+use crate::fixture::{Folder, Scan, key};
+#[cfg(unix)]
+use crate::fixture::{program, program_at};
 use std::{fs, path::Path};
 
 #[test]
@@ -40,13 +42,16 @@ fn a_repository_that_cannot_be_read_is_an_error_that_says_why() {
 /// A user that may not do everything, where the tests run as one that may.
 #[cfg(unix)]
 fn as_nobody(folder: &Folder, args: &[&str]) -> Scan {
-    use std::os::unix::{fs::MetadataExt, process::CommandExt};
+    use std::os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        process::CommandExt,
+    };
+    let place = Folder::new();
     let mut command = program();
     if fs::metadata(&folder.path).expect("it is there").uid() == 0 {
         // The program itself must be where that user may go.
-        let copy = folder.at("../keylint-under-test");
-        fs::copy(command.get_program(), &copy).expect("a copy");
-        command = std::process::Command::new(copy);
+        fs::set_permissions(&place.path, fs::Permissions::from_mode(0o755)).expect("ours");
+        command = program_at(&place.at("keylint"));
         command.uid(65534).gid(65534);
     }
     let output =

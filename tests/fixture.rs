@@ -153,6 +153,15 @@ pub(crate) fn git(folder: &Path) -> Command {
     git
 }
 
+/// A copy of the program at `path`. Another process makes it: one of ours that another test starts meanwhile would have
+/// it open for writing, and nothing that is can be run.
+#[cfg(unix)]
+pub(crate) fn program_at(path: &Path) -> Command {
+    let copied = Command::new("cp").arg(program().get_program()).arg(path).status().expect("cp runs");
+    assert!(copied.success());
+    Command::new(path)
+}
+
 /// The program under test: this build's, or the one that `KEYLINT_TEST_PROGRAM` names.
 pub(crate) fn program() -> Command {
     let built = env!("CARGO_BIN_EXE_keylint").into();

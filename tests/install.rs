@@ -3,7 +3,7 @@
 
 #![cfg(unix)]
 
-use crate::fixture::{Folder, git, key, program};
+use crate::fixture::{Folder, git, key, program, program_at};
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
@@ -206,9 +206,8 @@ fn a_hook_that_reads_its_input_leaves_it_to_keylint() {
 fn keylint_may_be_anywhere() {
     let (place, repository) = (Folder::new(), Folder::repository());
     place.write("it's \"here\" $HOME/nothing", "");
-    let copy = place.at("it's \"here\" $HOME/keylint");
-    fs::copy(program().get_program(), &copy).expect("a copy");
-    let (code, told) = said(Command::new(&copy).current_dir(&repository.path).args(["hook", "install"]));
+    let mut copy = program_at(&place.at("it's \"here\" $HOME/keylint"));
+    let (code, told) = said(copy.current_dir(&repository.path).args(["hook", "install"]));
     assert_eq!(code, 0, "{told}");
     repository.write("a.txt", key(1));
     repository.git(["add", "a.txt"]);
