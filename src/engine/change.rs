@@ -68,10 +68,14 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     };
     let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
     let attributions = repositories.iter().enumerate();
-    let attributions = attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect();
+    let attributions =
+        attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect::<Vec<_>>();
     let looked = Looked { worktrees: Vec::new(), heads: (0..repositories.len()).collect() };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
-    let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
+    // To look for one takes as long as all the rest of a scan of what is staged.
+    let needed = folders::has_homeless(&sightings, &attributions) || folders::has_homeless(&stood, &attributions);
+    let stand_in =
+        if needed { folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told) } else { None };
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
     Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, stand_in, roots })
 }

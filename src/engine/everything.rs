@@ -35,11 +35,16 @@ pub(super) fn read(
     let (repositories, met) = (scan.repositories, scan.met);
     let (mut sightings, problems) = collector.finish();
     homes::settle(&mut sightings, &met.inner);
-    let attributions =
-        repositories.iter().enumerate().map(|(number, read)| attribute(read, number, &sightings, stop)).collect();
+    let attributions = repositories
+        .iter()
+        .enumerate()
+        .map(|(number, read)| attribute(read, number, &sightings, stop))
+        .collect::<Vec<_>>();
     let looked = Looked { worktrees: met.worktrees, heads: met.heads };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
-    let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told);
+    let needed = folders::has_homeless(&sightings, &attributions);
+    let stand_in =
+        if needed { folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told) } else { None };
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
     Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, stand_in, roots })
 }

@@ -1,8 +1,9 @@
 //! Where the repositories of a scan lie, so that all paths of a report start from one place. Must not know what was
 //! found.
 
+use super::{attribution::Attribution, collect::Sighting};
 use crate::{
-    model::{self, Text},
+    model::{self, ObjectKind, Origin, Text},
     source::{Found, git::Repository, look_up, path_text},
 };
 use std::path::{Component, Path, PathBuf};
@@ -29,6 +30,17 @@ pub(super) fn here() -> Option<PathBuf> {
         Ok(Found::Folder(folder)) => Some(folder),
         _ => None,
     }
+}
+
+/// Whether something was seen that no file holds, as far as `attributions` know: it needs one to stand in.
+pub(super) fn has_homeless(sightings: &[Sighting], attributions: &[Attribution]) -> bool {
+    sightings.iter().any(|sighting| match sighting.origin {
+        Origin::File { .. } | Origin::FileName { .. } => false,
+        Origin::Object { repository, id, kind: ObjectKind::Blob | ObjectKind::Tree } => {
+            attributions[repository].standings(&id).next().is_none()
+        }
+        _ => true,
+    })
 }
 
 /// A tracked file of the repository that the paths of `told` start at, at its root if there is one: what tells of it
