@@ -8,6 +8,7 @@ mod byteset;
 mod claim;
 mod context;
 mod form;
+mod host;
 mod jwt;
 mod language;
 mod marker;
@@ -20,9 +21,13 @@ mod selftest;
 pub use prefilter::{Candidate, Prefilter, REACH};
 pub use selftest::{Failure, selftest};
 
-use crate::{model::Hit, rule::Catalog};
+use crate::{
+    model::{Hit, Span},
+    rule::Catalog,
+};
 use context::Surroundings;
 use form::Form;
+use host::Hosts;
 use std::collections::{BTreeSet, HashSet};
 
 pub use pattern::LONGEST;
@@ -34,6 +39,7 @@ pub struct Matcher {
     prefilter: Prefilter,
     /// By rule: its family, and the fingerprints that its issuer published.
     published: Vec<(String, BTreeSet<String>)>,
+    hosts: Hosts,
 }
 
 /// A rule that cannot be made ready.
@@ -60,7 +66,7 @@ impl Matcher {
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
         let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
         let published = catalog.rules().iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
-        Ok(Self { forms, prefilter, published })
+        Ok(Self { forms, prefilter, published, hosts: Hosts::of(catalog.rules()) })
     }
 
     /// The literal search that decides where the rules are tried.
@@ -119,6 +125,13 @@ impl Matcher {
             }
         }
         self.settle(hits)
+    }
+
+    /// The host in `text` that the secret at `span` most likely belongs to, for rules whose issuer has one for each
+    /// customer.
+    #[must_use]
+    pub fn host(&self, rule: usize, text: &[u8], span: Span) -> Option<String> {
+        self.hosts.nearest(rule, text, span)
     }
 
     /// One hit a place, but for those that everybody may read in the issuer's documentation.

@@ -19,6 +19,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// What the secret's own bytes tell.
     pub notes: Vec<Note>,
+    /// The hosts that stand beside it and that it may belong to, the nearest of its first place first.
+    pub hosts: Vec<String>,
     /// Every place it stands, work tree first, then by date.
     pub places: Vec<Place>,
 }

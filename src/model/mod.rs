@@ -15,6 +15,7 @@ mod secret;
 mod silence;
 mod span;
 mod text;
+mod verdict;
 
 pub use finding::{CommitInfo, Finding, Place, Site, Version};
 pub use grade::{Confidence, Severity};
@@ -28,3 +29,4 @@ pub use secret::{Fingerprint, Secret};
 pub use silence::{Notice, Silence, Silenced};
 pub use span::Span;
 pub use text::{Text, visible};
+pub use verdict::{Access, State, Verdict};

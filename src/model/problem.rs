@@ -29,6 +29,8 @@ pub enum ProblemKind {
     Missing,
     /// History that the repository does not hold: a shallow or partial clone.
     Truncated,
+    /// A key of which could not be found out whether it works, where only those are told of that do.
+    Unverified,
     /// A limit that was reached.
     Limit,
     /// The user stopped the scan.

@@ -1,7 +1,8 @@
 //! The whole outcome of a scan. Must not know formats.
 
-use super::{Finding, Notice, Problem, Silenced, Text};
+use super::{Finding, Fingerprint, Notice, Problem, Silenced, Text, Verdict};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The outcome of a scan: what was found, what was read, what could not be.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Report {
     pub stand_in: Option<Text>,
     /// How many findings the filters of the command line left out.
     pub filtered: usize,
+    /// Whether the secrets work, where that was asked.
+    pub verdicts: BTreeMap<Fingerprint, Verdict>,
 }
 
 /// A repository that was read.

@@ -1,9 +1,11 @@
 //! All rules of a scan: the built-in ones and the user's. Must not know how rules are matched.
 
 use super::{
+    Recipe,
     check::{self, RuleError},
     schema::{Rule, RuleFile},
 };
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The files of `rules/`, by name.
 const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
@@ -29,11 +31,23 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Adds the rules of one file, called `name` in errors.
+    /// Adds the rules of one file, called `name` in errors. It may say how secrets look, and not where they are sent.
     ///
     /// # Errors
     /// Everything that is wrong with the file, with its line and field; nothing of it is added then.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), Vec<RuleError>> {
+        let file = RuleFile::parse(name, text).map_err(|error| vec![error])?;
+        if let Some(recipe) = file.recipes.values().next() {
+            return Err(vec![check::foreign_recipe(name, text, recipe)]);
+        }
+        self.add_with_recipes(name, text)
+    }
+
+    /// The same for a file that is meant to come with the program, and that is looked at and not used.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn add_with_recipes(&mut self, name: &str, text: &str) -> Result<(), Vec<RuleError>> {
         let rules = settle(RuleFile::parse(name, text).map_err(|error| vec![error])?);
         let errors = check::rules(name, text, &rules, &self.rules);
         if !errors.is_empty() {
@@ -63,8 +77,12 @@ impl Catalog {
 
 /// Gives each rule what it takes over from its file.
 fn settle(file: RuleFile) -> Vec<Rule> {
-    let RuleFile { provider, rotate, references, mut rules, .. } = file;
+    let RuleFile { provider, rotate, references, mut rules, recipes, .. } = file;
+    let recipes: BTreeMap<String, Arc<Recipe>> =
+        recipes.into_iter().map(|(name, recipe)| (name, Arc::new(recipe))).collect();
     for rule in &mut rules {
+        rule.provider.clone_from(&provider);
+        rule.recipe = rule.verify.as_ref().and_then(|name| recipes.get(name.get_ref())).cloned();
         if rule.family.is_empty() {
             rule.family.clone_from(&provider);
         }
@@ -86,7 +104,7 @@ mod tests {
     fn the_built_in_rules_keep_to_what_is_checked_of_others() {
         let mut catalog = Catalog::default();
         for (name, text) in BUILTIN {
-            catalog.add(name, text).expect("they were checked");
+            catalog.add_with_recipes(name, text).expect("they were checked");
         }
         assert_eq!(catalog.rules().len(), Catalog::builtin().expect("they load").rules().len());
     }

@@ -1,7 +1,7 @@
 //! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
 
 use super::{
-    example, phrase,
+    Recipe, example, phrase,
     schema::{Rule, RuleFile},
 };
 use std::{collections::HashSet, fmt, ops::Range};
@@ -62,6 +62,13 @@ impl fmt::Display for RuleError {
 
 impl std::error::Error for RuleError {}
 
+/// Only the rules that come with the program say where secrets are sent.
+pub(super) fn foreign_recipe(file: &str, text: &str, recipe: &Recipe) -> RuleError {
+    let message = "only built-in rules may ask anybody about a secret; take the recipe out".to_owned();
+    let line = line_of(text, recipe.get.span().start);
+    RuleError { file: file.to_owned(), line, rule: None, field: Some("recipe"), message }
+}
+
 /// Everything wrong with `rules`, given those `present` before.
 pub(super) fn rules(file: &str, text: &str, rules: &[Rule], present: &[Rule]) -> Vec<RuleError> {
     let mut seen: HashSet<&str> = present.iter().map(Rule::id).collect();
@@ -78,8 +85,48 @@ pub(super) fn rules(file: &str, text: &str, rules: &[Rule], present: &[Rule]) ->
         patterns(rule, &mut wrong);
         globs(rule, &mut wrong);
         examples(rule, &mut wrong);
+        verification(rule, &mut wrong);
     }
     errors
+}
+
+/// A secret is sent to one fixed host over TLS, in a header, or nowhere.
+fn verification(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    if let (Some(name), None) = (&rule.verify, &rule.recipe) {
+        wrong("verify", name.span(), format!("names no recipe of this file: {}", name.get_ref()));
+    }
+    if let (Some(name), Some(_)) = (&rule.verify, &rule.unasked) {
+        wrong("verify", name.span(), "and `unasked` cannot both be given".to_owned());
+    }
+    let Some(recipe) = &rule.recipe else { return };
+    let place = recipe.get.span();
+    let host = recipe.origin().strip_prefix("https://").unwrap_or_default();
+    let is_fixed = !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+    match &recipe.host {
+        None if !is_fixed => wrong("recipe.get", place.clone(), "must begin with https:// and a fixed host".to_owned()),
+        Some(_) if host != "{host}" => {
+            wrong("recipe.get", place.clone(), "must begin with https://{host}, as `host` is given".to_owned());
+        }
+        _ => {}
+    }
+    let paths = recipe.access.iter().filter_map(|fact| fact.get.as_deref()).chain([recipe.path()]);
+    if paths.clone().any(|path| path.contains(['{', '}'])) {
+        wrong("recipe.get", place.clone(), "must not hold the secret: addresses are logged everywhere".to_owned());
+    }
+    if paths.clone().any(|path| !path.starts_with('/')) {
+        wrong("recipe.get", place.clone(), "must have a path that begins with a slash".to_owned());
+    }
+    if !recipe.headers.values().any(|value| value.contains("{secret}")) {
+        wrong("recipe.headers", place.clone(), "must hold {secret}".to_owned());
+    }
+    if recipe.access.iter().any(|fact| fact.header.is_some() == fact.items.is_some()) {
+        wrong("recipe.access", place, "needs `header` or `items`, and not both".to_owned());
+    }
+    for (field, pattern) in recipe.patterns() {
+        if let Err(error) = regex_syntax::Parser::new().parse(pattern.get_ref()) {
+            wrong(field, pattern.span(), format!("is not a regular expression:\n{error}"));
+        }
+    }
 }
 
 fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {

@@ -7,10 +7,12 @@ mod catalog;
 mod check;
 mod example;
 mod phrase;
+mod recipe;
 mod schema;
 
 pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand};
 pub use phrase::spelled;
+pub use recipe::{Fact, Outcome, Recipe};
 pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Step};

@@ -1,8 +1,12 @@
 //! The shape of a rule file. Must not know what any rule looks for.
 
+use super::Recipe;
 use crate::model::{Confidence, Severity};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use toml::Spanned;
 
 /// One provider's rules, as written.
@@ -19,6 +23,9 @@ pub struct RuleFile {
     /// Pages for rules that name none of their own.
     #[serde(default)]
     pub references: Vec<String>,
+    /// How the issuer is asked whether a secret works, by a name that rules of this file use.
+    #[serde(default, rename = "recipe")]
+    pub recipes: BTreeMap<String, Recipe>,
     /// The rules.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
@@ -79,6 +86,17 @@ pub struct Rule {
     /// Globs of paths the rule does not apply to.
     #[serde(default)]
     pub exclude_paths: Vec<Spanned<String>>,
+
+    /// The recipe by which its issuer is asked whether a secret works.
+    pub verify: Option<Spanned<String>>,
+    /// Why nobody is asked whether a secret works.
+    pub unasked: Option<String>,
+    /// What `verify` names, with the file's provider.
+    #[serde(skip)]
+    pub recipe: Option<Arc<Recipe>>,
+    /// The issuer, as the file says.
+    #[serde(skip)]
+    pub provider: String,
 
     /// Fingerprints of secrets that the issuer itself printed as examples: never reported.
     #[serde(default)]
