@@ -32,6 +32,8 @@ pub(super) struct Sighting {
     pub(super) part: Text,
     /// What is said beside it, if it is in a file's content.
     pub(super) comments: Vec<Comment>,
+    /// The host that stands beside it and that it may belong to.
+    pub(super) host: Option<String>,
 }
 
 // What a source promises to show whole is as long as what the matcher looks for.
@@ -80,6 +82,7 @@ impl<'a> Collector<'a> {
             notes: hit.notes.clone(),
             position: cursor.locate(hit.span),
             snippet: snippet(piece.bytes, &spans, nth, self.show_secrets),
+            host: self.matcher.host(hit.rule, piece.bytes, hit.span),
             part: part(origin, piece.bytes, hit.span),
             comments: if has_lines(origin) { comment::beside(piece.bytes, hit.span, &places) } else { Vec::new() },
         };

@@ -68,12 +68,13 @@ fn applies_at(rule: usize, (_, site, _): &PlaceKey, applies: &dyn Fn(usize, &Tex
 struct Group {
     best: Sighting,
     notes: Vec<Note>,
+    hosts: Vec<String>,
     places: BTreeMap<PlaceKey, (Place, Vec<Comment>)>,
 }
 
 impl Group {
     fn new(sighting: &Sighting) -> Self {
-        Self { best: sighting.clone(), notes: Vec::new(), places: BTreeMap::new() }
+        Self { best: sighting.clone(), notes: Vec::new(), hosts: Vec::new(), places: BTreeMap::new() }
     }
 
     fn add(&mut self, sighting: &Sighting, places: Vec<(PlaceKey, Place)>) {
@@ -83,6 +84,7 @@ impl Group {
             self.best = sighting.clone();
         }
         self.notes.extend(sighting.notes.iter().cloned());
+        self.hosts.extend(sighting.host.iter().filter(|host| !self.hosts.contains(host)).cloned().collect::<Vec<_>>());
         for (key, place) in places {
             match self.places.entry(key) {
                 std::collections::btree_map::Entry::Vacant(entry) => {
@@ -119,6 +121,7 @@ impl Group {
             severity: rule.severity,
             confidence: self.best.confidence,
             notes: self.notes,
+            hosts: self.hosts,
             places,
         }
     }

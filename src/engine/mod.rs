@@ -21,7 +21,7 @@ mod seen;
 mod suppress;
 
 pub use options::{Options, ScanError, Scope, Target};
-pub use policy::{FailOn, Policy};
+pub use policy::{FailOn, Policy, weigh};
 pub use redact::mask;
 pub use scan::scan;
 pub use suppress::{Allow, Base, Baseline, Secrets, Suppression};

@@ -1,7 +1,7 @@
 //! What of the findings the user wants to hear of. Must not know how they were found.
 
 use crate::{
-    model::{Confidence, Finding, Severity, Text},
+    model::{Confidence, Finding, Report, Severity, State, Text},
     rule::{Catalog, Rule},
 };
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -40,6 +40,19 @@ impl Policy {
             && finding.severity >= self.min_severity
             && finding.confidence >= self.min_confidence
     }
+}
+
+/// Puts keys that work first, with the highest severity, and those that do not last.
+pub fn weigh(report: &mut Report) {
+    let verdicts = &report.verdicts;
+    let state = |finding: &Finding| verdicts.get(&finding.fingerprint).map_or(State::Unknown, |known| known.state);
+    for finding in &mut report.findings {
+        if state(finding).is_live() {
+            finding.severity = Severity::Critical;
+        }
+    }
+    let rank = |finding: &Finding| State::ALL.iter().position(|known| *known == state(finding));
+    report.findings.sort_by_key(rank);
 }
 
 /// Which findings make a scan fail.

@@ -27,6 +27,7 @@ fn finding(rule: &str, secret: &str, paths: &[&str]) -> Finding {
         severity: Severity::High,
         confidence: Confidence::High,
         notes: vec![],
+        hosts: vec![],
         places: paths.iter().map(|path| place(path)).collect(),
     }
 }
