@@ -6,7 +6,7 @@ use crate::model::{Finding, Place, Silence, Site, Text};
 use std::io::{self, Write};
 
 /// Columns are added at the end; none is renamed or removed.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 22] = [
     "type",
     "severity",
     "confidence",
@@ -27,7 +27,11 @@ const COLUMNS: [&str; 20] = [
     "date",
     "subject",
     "why",
+    "verdict",
+    "verdict_why",
 ];
+/// The column that says why something does not count, or what is told.
+const WHY: usize = 19;
 
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
@@ -60,6 +64,7 @@ fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence
     let repository = place.repository.and_then(|index| report.repositories.get(index));
     let position = place.position;
     let info = place.introduced.as_ref();
+    let verdict = input.verdict(finding);
     [
         if why.is_some() { "suppressed" } else { "finding" }.to_owned(),
         finding.severity.to_string(),
@@ -81,6 +86,8 @@ fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence
         info.and_then(|info| date::rfc3339(info.time, info.offset_minutes)).unwrap_or_default(),
         info.map(|info| plain::text(&info.subject)).unwrap_or_default(),
         why.map(silence::reason).unwrap_or_default(),
+        verdict.map(|verdict| verdict.state.to_string()).unwrap_or_default(),
+        verdict.and_then(|verdict| verdict.why.as_ref()).map(|why| plain::line(why.as_bytes())).unwrap_or_default(),
     ]
 }
 
@@ -89,7 +96,7 @@ fn told(kind: &str, what: &Text, why: &str) -> [String; COLUMNS.len()] {
     let mut row = [const { String::new() }; COLUMNS.len()];
     kind.clone_into(&mut row[0]);
     row[9] = plain::text(what);
-    row[COLUMNS.len() - 1] = plain::line(why.as_bytes());
+    row[WHY] = plain::line(why.as_bytes());
     row
 }
 

@@ -1,7 +1,7 @@
 //! A report as workflow commands, which GitHub Actions shows as annotations, and a line that tells the rest.
 //! Must not know whether GitHub reads it.
 
-use super::{Input, date, plain, quantity::count, silence, whereabouts};
+use super::{Input, date, plain, quantity::count, silence, verdict, whereabouts};
 use crate::model::{Finding, Notice, Place, Problem, Severity, Site};
 use std::io::{self, Write};
 
@@ -75,7 +75,10 @@ fn annotation(input: &Input<'_>, finding: &Finding) -> Option<String> {
     if more > 0 {
         message.push_str(&format!(", and in {}", count(more as u64, "more place", "more places")));
     }
-    if let Some(step) = input.rule(finding).and_then(|rule| rule.rotate.first()) {
+    if let Some(verdict) = input.verdict(finding) {
+        message.push_str(&format!(" ({})", verdict::words(verdict)));
+    }
+    if let Some(step) = input.steps(finding).first() {
         message.push_str(&format!(".\n{}", plain::line(step.text.as_bytes())));
         message.extend(step.url.iter().map(|url| format!(" {}", plain::line(url.as_bytes()))));
     }

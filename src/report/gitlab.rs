@@ -1,6 +1,6 @@
 //! A report for GitLab: its secret detection format, version 15.2.5. Must not know whether GitLab reads it.
 
-use super::{Input, date, json::put, plain, quantity::count, silence, whereabouts};
+use super::{Input, date, json::put, plain, quantity::count, silence, verdict, whereabouts};
 use crate::model::{Finding, Place, Severity, Site, Tool};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -165,7 +165,8 @@ fn vulnerability(
 ) -> Vulnerability {
     let name = plain::line(input.rule_name(finding).as_bytes());
     let facts = [Some(whereabouts::heading(input.report, place)), whereabouts::standing(place).map(str::to_owned)];
-    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let verdict = input.verdict(finding).map(verdict::line);
+    let facts = facts.into_iter().flatten().chain(verdict).collect::<Vec<_>>().join(", ");
     let about = input.rule(finding).map(|rule| format!("\n\n{}", plain::line(rule.about.trim().as_bytes())));
     let fingerprint = finding.fingerprint;
     let description =
@@ -231,7 +232,8 @@ fn id(input: &Input<'_>, finding: &Finding, place: &Place, seen: &mut BTreeMap<S
 }
 
 fn solution(input: &Input<'_>, finding: &Finding) -> String {
-    let steps = input.rule(finding).map_or(&[][..], |rule| &rule.rotate).iter().enumerate();
+    let steps = input.steps(finding);
+    let steps = steps.iter().enumerate();
     let step = |(nth, step): (usize, &crate::rule::Step)| {
         let url = step.url.as_ref().map(|url| format!(" {}", plain::line(url.as_bytes())));
         format!("{}. {}{}", nth + 1, plain::line(step.text.as_bytes()), url.unwrap_or_default())

@@ -46,6 +46,8 @@ fn leak(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silenc
     let (rule_id, position) = (plain::line(finding.rule.as_bytes()), place.position);
     let prefix = if commit.is_empty() { String::new() } else { format!("{commit}:") };
     let info = place.introduced.as_ref();
+    let silenced = why.map(|why| format!("does not count: {}", silence::reason(why)));
+    let verdict = input.verdict(finding).map(|verdict| format!("verdict: {}", verdict.state));
     let text = |text: fn(&crate::model::CommitInfo) -> &crate::model::Text| {
         info.map(|info| plain::text(text(info))).unwrap_or_default()
     };
@@ -66,7 +68,7 @@ fn leak(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silenc
         email: text(|info| &info.email),
         date: info.map(|info| date::utc(info.time) + "Z").unwrap_or_default(),
         message: text(|info| &info.subject),
-        tags: why.map(|why| format!("does not count: {}", silence::reason(why))).into_iter().collect(),
+        tags: silenced.into_iter().chain(verdict).collect(),
         rule_id,
         file,
         commit,

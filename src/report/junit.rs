@@ -1,7 +1,7 @@
 //! A report as JUnit's XML, which every CI server shows as tests: a key fails one, a gap is an error. Must not know
 //! which server reads it.
 
-use super::{Input, plain, quantity::count, silence, whereabouts};
+use super::{Input, plain, quantity::count, silence, verdict, whereabouts};
 use crate::model::{Finding, Notice, Problem, Silenced};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
@@ -47,7 +47,8 @@ fn failure(input: &Input<'_>, finding: &Finding) -> TestCase {
     let name = plain::line(input.rule_name(finding).as_bytes());
     status.set_type(finding.severity.as_str());
     status.set_message(format!("{name} {} in {place}", input.key(finding)));
-    status.set_description(format!("{}{}", places(input, finding), steps(input, finding)));
+    let verdict = input.verdict(finding).map(|it| format!("{}\n", verdict::line(it))).unwrap_or_default();
+    status.set_description(format!("{verdict}{}{}", places(input, finding), steps(input, finding)));
     case(input, finding, status)
 }
 
@@ -81,7 +82,7 @@ fn places(input: &Input<'_>, finding: &Finding) -> String {
 }
 
 fn steps(input: &Input<'_>, finding: &Finding) -> String {
-    let steps = input.rule(finding).map_or(&[][..], |rule| &rule.rotate);
+    let steps = input.steps(finding);
     let step = |(nth, step): (usize, &crate::rule::Step)| {
         let url = step.url.as_ref().map(|url| format!(" {}", plain::line(url.as_bytes())));
         format!("{}. {}{}\n", nth + 1, plain::line(step.text.as_bytes()), url.unwrap_or_default())

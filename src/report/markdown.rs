@@ -1,9 +1,9 @@
 //! A report as GitHub's Markdown, for the summary of a job or a comment. Must not know where it is shown.
 
-use super::{Input, date, plain, quantity::count, silence, whereabouts};
+use super::{Input, date, plain, quantity::count, silence, verdict, whereabouts};
 use crate::{
     model::{Finding, Place, Report},
-    rule::Rule,
+    rule::{Rule, Step},
 };
 use std::io::{self, Write};
 
@@ -64,6 +64,9 @@ fn key(input: &Input<'_>, finding: &Finding) -> String {
     let mut out = format!("### {} · {name} · {}\n\n", finding.severity, code(&input.key(finding)));
     let (rule, fingerprint) = (code(&finding.rule), code(&finding.fingerprint.to_string()));
     out.push_str(&format!("Rule {rule}, confidence {}, fingerprint {fingerprint}.\n\n", finding.confidence));
+    if let Some(verdict) = input.verdict(finding) {
+        out.push_str(&format!("**{}**\n\n", text(&verdict::line(verdict))));
+    }
     out.push_str("| where | still there | since |\n|---|---|---|\n");
     for place in finding.places.iter().take(PLACES) {
         let standing = whereabouts::standing(place).unwrap_or("");
@@ -105,16 +108,19 @@ fn silenced(input: &Input<'_>) -> String {
 
 /// What to do, for each rule that found something.
 fn steps(input: &Input<'_>) -> String {
-    let mut rules: Vec<&Rule> = Vec::new();
-    for rule in input.report.findings.iter().filter_map(|finding| input.rule(finding)) {
-        if !rule.rotate.is_empty() && !rules.iter().any(|known| known.id() == rule.id()) {
-            rules.push(rule);
+    let mut all: Vec<(&Rule, Vec<Step>)> = Vec::new();
+    for finding in &input.report.findings {
+        let Some(rule) = input.rule(finding) else { continue };
+        let steps = input.steps(finding);
+        // One that works has a step more, and comes first.
+        if !steps.is_empty() && !all.iter().any(|(known, _)| known.id() == rule.id()) {
+            all.push((rule, steps));
         }
     }
-    let mut out = if rules.is_empty() { String::new() } else { "### What to do\n\n".to_owned() };
-    for rule in rules {
+    let mut out = if all.is_empty() { String::new() } else { "### What to do\n\n".to_owned() };
+    for (rule, steps) in all {
         out.push_str(&format!("**{}**\n\n", text(&rule.name)));
-        for (nth, step) in rule.rotate.iter().enumerate() {
+        for (nth, step) in steps.iter().enumerate() {
             let url = step.url.as_ref().map(|url| format!(" <{}>", plain::line(url.as_bytes())));
             out.push_str(&format!("{}. {}{}\n", nth + 1, text(&step.text), url.unwrap_or_default()));
         }

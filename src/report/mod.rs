@@ -20,12 +20,13 @@ mod quantity;
 mod sample;
 mod sarif;
 mod silence;
+mod verdict;
 mod view;
 mod whereabouts;
 
 use crate::{
-    model::{Finding, Report},
-    rule::{Catalog, Rule},
+    model::{Finding, Report, Verdict},
+    rule::{Catalog, Rule, Step},
 };
 use std::{
     io::{self, BufWriter, Write},
@@ -152,6 +153,23 @@ pub fn write(
     out.flush()
 }
 
+/// One key and whether it works, in a few lines for people.
+#[must_use]
+pub fn verdict_for_people(finding: &Finding, rule: &Rule, known: &Verdict) -> String {
+    let mut out = format!("{}: {} {}\n", verdict::words(known), rule.name, finding.secret.masked());
+    out.push_str(&format!("  fingerprint {}\n", finding.fingerprint));
+    out.extend(verdict::source(known).map(|source| format!("  {source}\n")));
+    out.extend(verdict::access(known).into_iter().map(|access| format!("  opens {access}\n")));
+    out
+}
+
+/// The same as one JSON object and a newline; `docs/report.md` specifies it.
+#[must_use]
+pub fn verdict_as_json(finding: &Finding, known: &Verdict) -> String {
+    let object = view::Verified::of(finding, known);
+    serde_json::to_string_pretty(&object).unwrap_or_default() + "\n"
+}
+
 /// What every writer is given.
 struct Input<'a> {
     report: &'a Report,
@@ -168,6 +186,21 @@ impl<'a> Input<'a> {
         self.rule(finding).map_or(&finding.rule, |rule| &rule.name)
     }
 
+    /// Whether the key works, if that was asked.
+    fn verdict(&self, finding: &Finding) -> Option<&'a Verdict> {
+        self.report.verdicts.get(&finding.fingerprint)
+    }
+
+    /// What to do, which begins with the key itself if it works.
+    fn steps(&self, finding: &Finding) -> Vec<Step> {
+        let mut steps = self.rule(finding).map(|rule| rule.rotate.clone()).unwrap_or_default();
+        if self.verdict(finding).is_some_and(|verdict| verdict.state.is_live()) {
+            let url = steps.iter().find_map(|step| step.url.clone());
+            steps.insert(0, Step { text: "It works: revoke it now, before anything else.".to_owned(), url });
+        }
+        steps
+    }
+
     /// The key itself, within one line: its mask, or in clear where that was asked for.
     fn key(&self, finding: &Finding) -> String {
         match self.options.show_secrets {
@@ -180,7 +213,7 @@ impl<'a> Input<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Note, Notice, Problem, ProblemKind, Repository, Silence, Silenced, Site, Text};
+    use crate::model::{Note, Notice, Problem, ProblemKind, Repository, Silence, Silenced, Site, State, Text};
 
     /// Every format and verbosity, with and without colour.
     fn all(report: &Report, show_secrets: bool) -> Vec<String> {
@@ -207,6 +240,10 @@ mod tests {
         ];
         (report.stand_in, report.here) = (Some(word()), Some(word()));
         report.notices = vec![Notice { what: word(), why: String::from_utf8_lossy(text).into_owned() }];
+        let said = || String::from_utf8_lossy(text).into_owned();
+        let access = vec![crate::model::Access { name: said(), values: vec![said()], more: false }];
+        let verdict = Verdict { request: Some(said()), access, ..Verdict::unasked(State::Live, said(), 0) };
+        report.verdicts.insert(report.findings[0].fingerprint, verdict);
         report.silenced = sample::silenced().silenced;
         report.silenced.push(Silenced {
             finding: report.findings[0].clone(),
@@ -246,6 +283,31 @@ mod tests {
                 assert!(!text.contains(String::from_utf8_lossy(secret.expose()).as_ref()), "{text}");
                 assert!(text.contains(&secret.masked()), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn every_format_tells_whether_a_key_works() {
+        let mut report = sample::report();
+        let verdict = Verdict {
+            request: Some("GET https://x.example/v1".into()),
+            status: Some(200),
+            ..Verdict::unasked(State::LiveLimited, "it lacks money", 0)
+        };
+        report.verdicts.insert(report.findings[0].fingerprint, verdict);
+        for &format in Format::ALL {
+            let text = sample::written(format, &report, &Options::default());
+            let state =
+                text.contains("live-limited") || text.contains("live, limited") || text.contains("live, limited&");
+            assert!(state, "{text}");
+            let steps = ["csv", "gitleaks"].iter().any(|name| format!("{format:?}").eq_ignore_ascii_case(name));
+            assert!(
+                steps
+                    || text.contains("It works: revoke it now")
+                    || text.contains("It works&#58; revoke it now")
+                    || text.contains("It works<span>&#58;</span> revoke it now"),
+                "{text}"
+            );
         }
     }
 

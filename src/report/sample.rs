@@ -91,6 +91,7 @@ fn finding(rule: &str, secret: &Secret, places: Vec<Place>) -> Finding {
         severity: Severity::Critical,
         confidence: Confidence::High,
         notes: Vec::new(),
+        hosts: vec![],
         places,
     }
 }

@@ -5,12 +5,9 @@
 //! renamed or removed while [`SCHEMA`] stays.
 
 use super::{Input, date, plain, silence};
-use crate::{
-    model::{
-        self, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, Text, Tool,
-        Version,
-    },
-    rule::Step,
+use crate::model::{
+    self, Access, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, State, Text,
+    Tool, Version,
 };
 use serde::Serialize;
 
@@ -47,8 +44,59 @@ pub(super) struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
     notes: Vec<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict<'a>>,
     places: Vec<Place<'a>>,
-    rotate: Vec<Rotate<'a>>,
+    rotate: Vec<Rotate>,
+}
+
+/// Whether the key works.
+#[derive(Serialize)]
+pub(super) struct Verdict<'a> {
+    verdict: State,
+    why: Option<&'a str>,
+    request: Option<&'a str>,
+    status: Option<u16>,
+    at: Option<String>,
+    remembered: bool,
+    access: &'a [Access],
+}
+
+/// One key and whether it works.
+#[derive(Serialize)]
+pub(super) struct Verified<'a> {
+    schema: &'static str,
+    rule: &'a str,
+    fingerprint: Fingerprint,
+    masked: String,
+    #[serde(flatten)]
+    verdict: Verdict<'a>,
+}
+
+impl<'a> Verified<'a> {
+    pub(super) fn of(finding: &'a model::Finding, verdict: &'a model::Verdict) -> Self {
+        Self {
+            schema: "keylint-verdict/1",
+            rule: &finding.rule,
+            fingerprint: finding.fingerprint,
+            masked: finding.secret.masked(),
+            verdict: verdict.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a model::Verdict> for Verdict<'a> {
+    fn from(verdict: &'a model::Verdict) -> Self {
+        Self {
+            verdict: verdict.state,
+            why: verdict.why.as_deref(),
+            request: verdict.request.as_deref(),
+            status: verdict.status,
+            at: date::rfc3339(verdict.at, 0),
+            remembered: verdict.remembered,
+            access: &verdict.access,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -99,10 +147,10 @@ struct Introduced {
 }
 
 #[derive(Serialize)]
-struct Rotate<'a> {
+struct Rotate {
     #[serde(rename = "do")]
-    text: &'a str,
-    url: Option<&'a str>,
+    text: String,
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -181,7 +229,8 @@ impl<'a> Input<'a> {
             secret: self.options.show_secrets.then(clear),
             notes: finding.notes.iter().map(|note| self.note(note)).collect(),
             places: finding.places.iter().map(|place| self.place(place)).collect(),
-            rotate: rule.map_or(&[][..], |rule| &rule.rotate).iter().map(rotate).collect(),
+            verdict: self.verdict(finding).map(Verdict::from),
+            rotate: self.steps(finding).into_iter().map(|step| Rotate { text: step.text, url: step.url }).collect(),
         }
     }
 
@@ -267,10 +316,6 @@ impl<'a> Input<'a> {
         let hex = || data_encoding::HEXLOWER.encode(bytes);
         (plain::lossy(bytes), (!text.is_utf8()).then(hex))
     }
-}
-
-fn rotate(step: &Step) -> Rotate<'_> {
-    Rotate { text: &step.text, url: step.url.as_deref() }
 }
 
 fn why(why: &model::Silence) -> Why {

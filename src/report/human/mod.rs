@@ -11,7 +11,7 @@ mod snippet;
 mod steps;
 mod summary;
 
-use super::{Input, Verbosity, date, plain, quantity};
+use super::{Input, Verbosity, date, plain, quantity, verdict};
 use crate::model::{Finding, Note};
 use paint::Paint;
 use std::io::{self, Write};
@@ -93,7 +93,16 @@ impl Page<'_> {
         let name = plain::line(self.input.rule_name(finding).as_bytes());
         let key = self.input.key(finding);
         writeln!(out, "{rule}{}", self.paint.strong(&format!(": {name} {key}")))?;
-        writeln!(out, "  confidence {} · fingerprint {}", finding.confidence, finding.fingerprint)
+        writeln!(out, "  confidence {} · fingerprint {}", finding.confidence, finding.fingerprint)?;
+        let Some(known) = self.input.verdict(finding) else { return Ok(()) };
+        let words = verdict::words(known);
+        let words = if known.state.is_live() { self.paint.severity(finding.severity, &words) } else { words };
+        let facts = std::iter::once(words).chain(verdict::source(known)).collect::<Vec<_>>().join(" · ");
+        writeln!(out, "  {facts}")?;
+        for access in verdict::access(known) {
+            writeln!(out, "  opens {access}")?;
+        }
+        Ok(())
     }
 
     fn note(&self, note: &Note) -> String {

@@ -39,6 +39,7 @@ const fn words(kind: ProblemKind) -> (&'static str, &'static str) {
         ProblemKind::Damaged => ("damaged object", "damaged objects"),
         ProblemKind::Missing => ("missing object", "missing objects"),
         ProblemKind::Truncated => ("history that is not here", "histories that are not here"),
+        ProblemKind::Unverified => ("key that may work", "keys that may work"),
         ProblemKind::Limit => ("limit reached", "limits reached"),
         ProblemKind::Interrupted => ("interruption", "interruptions"),
         ProblemKind::Internal => ("defect of keylint, please report it", "defects of keylint, please report them"),

@@ -12,9 +12,9 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "{}", page.paint.strong("What to do"))?;
     for group in groups {
-        let names: Vec<_> = group.iter().map(|rule| plain::line(rule.name.as_bytes())).collect();
+        let names: Vec<_> = group.rules.iter().map(|rule| plain::line(rule.name.as_bytes())).collect();
         writeln!(out, "  {}:", names.join(", "))?;
-        for (index, step) in group[0].rotate.iter().enumerate() {
+        for (index, step) in group.steps.iter().enumerate() {
             writeln!(out, "    {}. {}", index + 1, plain::line(step.text.as_bytes()))?;
             if let Some(url) = &step.url {
                 writeln!(out, "       {}", plain::line(url.as_bytes()))?;
@@ -24,15 +24,22 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// The rules that found something and have steps, in order of their first findings; none is empty.
-fn groups<'a>(page: &Page<'a>) -> Vec<Vec<&'a Rule>> {
-    let mut groups: Vec<Vec<&Rule>> = Vec::new();
+/// Rules with the same steps.
+struct Group<'a> {
+    rules: Vec<&'a Rule>,
+    steps: Vec<Step>,
+}
+
+/// The rules that found something and have steps, in order of their first findings.
+fn groups<'a>(page: &Page<'a>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for finding in &page.input.report.findings {
-        let Some(rule) = page.input.rule(finding).filter(|rule| !rule.rotate.is_empty()) else { continue };
-        match groups.iter_mut().find(|group| same(&group[0].rotate, &rule.rotate)) {
-            Some(group) if group.iter().any(|known| known.id() == rule.id()) => {}
-            Some(group) => group.push(rule),
-            None => groups.push(vec![rule]),
+        let steps = page.input.steps(finding);
+        let Some(rule) = page.input.rule(finding).filter(|_| !steps.is_empty()) else { continue };
+        match groups.iter_mut().find(|group| same(&group.steps, &steps)) {
+            Some(group) if group.rules.iter().any(|known| known.id() == rule.id()) => {}
+            Some(group) => group.rules.push(rule),
+            None => groups.push(Group { rules: vec![rule], steps }),
         }
     }
     groups

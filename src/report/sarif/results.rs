@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Finding, Place, Position, Silence, Site, Text},
-    report::{Input, date, plain, quantity::count, silence, whereabouts},
+    report::{Input, date, plain, quantity::count, silence, verdict, whereabouts},
 };
 use std::collections::BTreeMap;
 use zizmor_sarif::{ArtifactContent, Message, PropertyBag, ResultKind};
@@ -48,7 +48,7 @@ pub(super) fn result(
             level: Some(level(finding.severity)),
             locations: Vec::new(),
             message: Message { text: message },
-            properties: Some(properties(finding, place)),
+            properties: Some(properties(input, finding, place)),
             rule_id: Some(plain::line(finding.rule.as_bytes())),
         },
         rule_index,
@@ -83,6 +83,11 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
     });
     let key = escaped(&input.key(finding));
     sentences.push(format!("It is {key}{standing}{}.", since.unwrap_or_default()));
+    if let Some(known) = input.verdict(finding) {
+        sentences.push(format!("Whether it works: {}.", escaped(&verdict::words(known))));
+        let urgent = input.steps(finding).into_iter().next().filter(|_| known.state.is_live());
+        sentences.extend(urgent.map(|step| escaped(&step.text)));
+    }
     if whereabouts::path(input.report, place).is_none() {
         let file = escaped(&plain::line(stand_in(input)));
         sentences.push(format!("No file holds it: the first line of {file} only stands for it here."));
@@ -166,8 +171,9 @@ const fn first_character() -> Region {
 }
 
 /// What has no place of its own in SARIF. Nobody's name is among it.
-fn properties(finding: &Finding, place: &Place) -> PropertyBag {
+fn properties(input: &Input<'_>, finding: &Finding, place: &Place) -> PropertyBag {
     let info = place.introduced.as_ref();
+    let verdict = input.verdict(finding);
     let known = [
         ("confidence", Some(finding.confidence.as_str().into())),
         ("severity", Some(finding.severity.as_str().into())),
@@ -180,6 +186,13 @@ fn properties(finding: &Finding, place: &Place) -> PropertyBag {
         ("blob", place.versions.first().map(|version| version.object.to_string().into())),
         ("firstSeen", info.and_then(|info| date::rfc3339(info.time, info.offset_minutes)).map(Into::into)),
     ];
-    let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let verified = [
+        ("verdict", verdict.map(|verdict| verdict.state.as_str().into())),
+        ("verdictWhy", verdict.and_then(|verdict| verdict.why.as_ref()).map(|why| plain::line(why.as_bytes()).into())),
+        ("verdictRequest", verdict.and_then(|verdict| verdict.request.clone()).map(Into::into)),
+        ("verdictAt", verdict.and_then(|verdict| date::rfc3339(verdict.at, 0)).map(Into::into)),
+        ("access", verdict.map(verdict::access).filter(|access| !access.is_empty()).map(Into::into)),
+    ];
+    let known = known.into_iter().chain(verified).filter_map(|(name, value)| Some((name.to_owned(), value?)));
     PropertyBag { tags: Vec::new(), additional_properties: known.collect() }
 }
