@@ -12,12 +12,14 @@ use super::{
 use keylint::{
     engine::foreign,
     model::{Finding, Fingerprint, Report, Silence, Site, visible},
+    source::Stop,
 };
 use std::{
     collections::BTreeMap,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 pub(super) fn run(args: &args::Baseline) -> Result<Exit, Complaint> {
@@ -133,7 +135,7 @@ impl Scanned {
         let job = Job::of(&plain);
         let mut prepared = Prepared::of(&plain, &job, Before::Nowhere)?;
         prepared.know_all(place.scope.clone(), all);
-        let report = scan::scan(&plain, &prepared, job)?;
+        let report = scan::scan(&plain, &prepared, job, &Arc::new(Stop::default()))?;
         Ok(Self { report, prepared })
     }
 

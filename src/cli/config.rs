@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use keylint::{
     model::{Confidence, Fingerprint, Severity, visible},
     rule::Catalog,
+    verify,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// Words that are longer are quoted by their beginning alone: they may be anything, and half a key is no key that
@@ -32,6 +34,7 @@ pub(super) struct Config {
     /// Globs of paths where nothing counts.
     pub(super) ignore_paths: Vec<Spanned<String>>,
     pub(super) policy: Policy,
+    pub(super) verify: Option<Spanned<Verify>>,
     pub(super) allow: Vec<Spanned<Entry>>,
 }
 
@@ -43,6 +46,14 @@ pub(super) struct Policy {
     pub(super) known_keys: Vec<Spanned<String>>,
     /// Rules that nothing may silence.
     pub(super) never: Vec<Spanned<String>>,
+}
+
+/// How issuers are asked about keys.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Verify {
+    /// Other addresses to ask, by provider.
+    pub(super) base_url: BTreeMap<String, Spanned<String>>,
 }
 
 /// What makes a scan fail; what is below is told of all the same.
@@ -124,6 +135,17 @@ impl Config {
                 // What stands there instead may well be the key.
                 let why = "this is no fingerprint: one is 32 hex digits, as a report shows it";
                 wrong(fingerprint.span().start, why.to_owned());
+            }
+        }
+        for (provider, base) in self.verify.iter().flat_map(|verify| &verify.get_ref().base_url) {
+            let providers = || catalog.rules().iter().map(|rule| rule.provider.as_str());
+            if !providers().any(|known| known == provider) {
+                let hint =
+                    nearest(provider, providers()).map_or_else(String::new, |near| format!("; did you mean {near}?"));
+                wrong(base.span().start, format!("there is no provider {}{hint}", quoted(provider)));
+            }
+            if let Err(why) = verify::Settings::check_base(base.get_ref()) {
+                wrong(base.span().start, format!("{}: {why}", quoted(base.get_ref())));
             }
         }
         for entry in &self.allow {

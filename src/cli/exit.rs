@@ -60,6 +60,7 @@ mod tests {
             severity: Severity::Medium,
             confidence: Confidence::Medium,
             notes: vec![],
+            hosts: vec![],
             places: vec![],
         };
         let report = Report { findings: vec![finding], ..Report::default() };

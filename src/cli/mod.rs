@@ -4,6 +4,7 @@
 
 mod args;
 mod baseline;
+mod clock;
 mod config;
 mod exit;
 mod hook;
@@ -17,6 +18,8 @@ mod rules;
 mod scan;
 mod script;
 mod settings;
+mod verdicts;
+mod verify;
 
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
@@ -47,6 +50,7 @@ pub(crate) fn run() -> Exit {
     };
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Verify(verify) => verify::run(&verify),
         Command::Hook(hook) => hook::run(&hook),
         Command::Baseline(baseline) => baseline::run(&baseline),
         Command::Rules(rules) => rules::run(&rules),

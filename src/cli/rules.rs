@@ -74,6 +74,25 @@ fn explain(rule: &Rule) -> String {
             let _ = writeln!(out, "     {url}");
         }
     }
+    let _ = writeln!(out, "\nDoes it work?");
+    match (&rule.recipe, &rule.unasked) {
+        (Some(recipe), _) => {
+            let _ = writeln!(out, "  --verify sends    GET {}", recipe.get.get_ref());
+            for (name, value) in &recipe.headers {
+                let _ = writeln!(out, "                    {name}: {value}");
+            }
+            let further: Vec<&str> = recipe.access.iter().filter_map(|fact| fact.get.as_deref()).collect();
+            let names: Vec<&str> = recipe.access.iter().map(|fact| fact.name.as_str()).collect();
+            for path in &further {
+                let _ = writeln!(out, "  =access also      GET {}{path}", recipe.origin());
+            }
+            if !names.is_empty() {
+                let _ = writeln!(out, "  =access reads     {}", names.join(", "));
+            }
+        }
+        (None, Some(why)) => drop(writeln!(out, "  It is never sent anywhere: {why}.")),
+        (None, None) => drop(writeln!(out, "  It is never sent anywhere: no request is known that changes nothing.")),
+    }
     section(&mut out, "Finds", &rule.examples);
     section(&mut out, "Leaves alone", &rule.counterexamples);
     section(&mut out, "Is known to miss", &rule.misses);
@@ -122,7 +141,7 @@ fn check_all(files: &[PathBuf]) -> Result<Exit, Complaint> {
 fn check(file: &Path) -> Result<Vec<RuleError>, Complaint> {
     let (name, text) = (file.display().to_string(), output::read(file)?);
     let mut catalog = Catalog::default();
-    if let Err(errors) = catalog.add(&name, &text) {
+    if let Err(errors) = catalog.add_with_recipes(&name, &text) {
         return Ok(errors);
     }
     let ready = Matcher::new(&catalog).and_then(|matcher| matcher.compile(&catalog).map(|()| matcher));

@@ -1,11 +1,15 @@
 //! `keylint scan`: from arguments to written reports. Must not know how a scan is done.
 
 use super::{
-    Complaint, Exit, args, interrupt,
+    Complaint, Exit,
+    args::{self, VerifyLevel},
+    clock::now,
+    interrupt,
     progress::Progress,
     reports::Outputs,
     rules,
     settings::{Before, Settings},
+    verify::Asker,
 };
 use keylint::{
     engine::{self, Baseline, FailOn, Policy, Scope, Secrets, Suppression, Target},
@@ -20,7 +24,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 /// What is scanned, and how quietly.
@@ -41,6 +45,7 @@ impl Job {
 
 /// What a scan is made with, before anything is read.
 pub(super) struct Prepared {
+    settings: Settings,
     catalog: Catalog,
     matcher: Matcher,
     pub(super) policy: Policy,
@@ -69,7 +74,7 @@ impl Prepared {
             // What the command line asks for, a configuration does not lower.
             (fail_on.severity, fail_on.confidence, threshold) = (severity.into(), Confidence::Low, None);
         }
-        Ok(Self { catalog, matcher, policy, suppression, fail_on, threshold })
+        Ok(Self { settings, catalog, matcher, policy, suppression, fail_on, threshold })
     }
 
     /// Has all that is found below `scope` told as known before. With `only`, whatever else is said of it.
@@ -104,10 +109,23 @@ pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
 /// Scans what `job` says, as `args` say.
 pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
     let start = Instant::now();
+    if args.verify.is_none() && args.asking.is_given() {
+        return Err(Complaint::new("--verify-host and --verify-cache say how issuers are asked: add --verify"));
+    }
+    if args.verify == Some(VerifyLevel::Plan) && !args.only.is_empty() {
+        return Err(Complaint::new(
+            "--verify=plan asks nobody, so that --only has nothing to go by: take one of them out",
+        ));
+    }
     let prepared = Prepared::of(args, &job, args.baseline.as_deref().map_or(Before::Found, Before::File))?;
     let outputs = Outputs::open(args)?;
     let silent = job.silent_when_clean;
-    let mut report = scan(args, &prepared, job)?;
+    let stop = Arc::new(Stop::default());
+    let mut report = scan(args, &prepared, job, &stop)?;
+    if let Some(level) = args.verify {
+        let asker = Asker::of(&args.asking, &prepared.settings, &prepared.catalog, (now(), args.quiet))?;
+        asker.settle(level, &args.only, &mut report, &stop)?;
+    }
     let exit = Exit::of(&report, &prepared.fail_on, args.exit_zero);
     if !args.exit_zero {
         prepared.excuse(&mut report, exit);
@@ -120,20 +138,19 @@ pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
 }
 
 /// Scans what `job` says.
-pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job) -> Result<Report, Complaint> {
+pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job, stop: &Arc<Stop>) -> Result<Report, Complaint> {
     let jobs =
         args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
     // Fails only if the pool is there already, which then serves.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
-    let stop = Arc::new(Stop::default());
-    interrupt::raise_on_interrupt(&stop);
+    interrupt::raise_on_interrupt(stop);
     let tally = Arc::new(Tally::default());
     let _progress = Progress::show(&tally, !args.no_progress && !args.quiet);
     let Job { scope, targets, .. } = job;
     let (policy, suppression) = (prepared.policy.clone(), prepared.suppression.clone());
     let rules = (&prepared.catalog, &prepared.matcher);
     let options = engine::Options { scope, show_secrets: args.show_secrets, jobs, now: now(), policy, suppression };
-    engine::scan(&targets, rules, &options, &tally, &stop).map_err(|error| Complaint::new(error.to_string()))
+    engine::scan(&targets, rules, &options, &tally, stop).map_err(|error| Complaint::new(error.to_string()))
 }
 
 fn scope(args: &args::Scan) -> Scope {
@@ -166,8 +183,4 @@ fn policy(args: &args::Scan, catalog: &Catalog) -> Result<Policy, Complaint> {
         min_severity: args.min_severity.into(),
         min_confidence: args.min_confidence.into(),
     })
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }

@@ -18,7 +18,7 @@ use keylint::{
     source::path_text,
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -90,6 +90,13 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What the user's own file says, where nothing is scanned.
+    pub(super) fn of_user(path: Option<&Path>) -> Result<Self, Complaint> {
+        let files = path.map(|path| File::read(path.to_owned(), None)).transpose()?.into_iter().collect();
+        let scope = Scope::Everything { worktree: false, history: false, ignore: false };
+        Ok(Self { files, baselines: vec![], all_configured: true, inline: false, targets: vec![], scope })
+    }
+
     fn discover(&mut self, ignored: bool) -> Result<(), Complaint> {
         for target in &self.targets {
             let found = if ignored { None } else { find(&target.real, &NAMES)? };
@@ -135,10 +142,33 @@ impl Settings {
         Ok(paths)
     }
 
+    /// Other addresses to ask about keys, by provider. What is scanned names none, whoever points at the file in it: it
+    /// would be sent the keys.
+    pub(super) fn base_urls(&self) -> Result<BTreeMap<String, String>, Complaint> {
+        let mut bases = BTreeMap::new();
+        for file in self.files.iter().filter(|file| file.scope.is_none()) {
+            let Some(said) = file.config.verify.as_ref().filter(|said| !said.get_ref().base_url.is_empty()) else {
+                continue;
+            };
+            let real = fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
+            if self.targets.iter().any(|target| real.starts_with(&target.root)) {
+                let why = "a file within what is scanned does not say whom to ask: keep it elsewhere";
+                return Err(Complaint::new(format!("{}: {why}", file.at(said.span().start))));
+            }
+            bases.extend(said.get_ref().base_url.iter().map(|(name, base)| (name.clone(), base.get_ref().clone())));
+        }
+        Ok(bases)
+    }
+
     /// Whether all that is said means something, now that the rules are known.
     pub(super) fn check(&self, catalog: &Catalog) -> Result<(), Complaint> {
         let faults = self.files.iter().flat_map(|file| file.config.check(&file.name, &file.text, catalog));
-        let faults: Vec<String> = faults.collect();
+        let mut faults: Vec<String> = faults.collect();
+        for file in self.files.iter().filter(|file| file.scope.is_some()) {
+            let said = file.config.verify.as_ref().map(|verify| file.at(verify.span().start));
+            let why = "only a file given by --config may say whom to ask; --no-repo-config leaves this one out";
+            faults.extend(said.map(|at| format!("{at}: {why}")));
+        }
         if faults.is_empty() { Ok(()) } else { Err(Complaint::new(faults.join("\n"))) }
     }
 

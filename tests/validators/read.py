@@ -44,7 +44,7 @@ def read(folder, keys):
     expect(len(gitlab["vulnerabilities"]) == places, "gitlab: vulnerabilities")
     expect(len({entry["id"] for entry in gitlab["vulnerabilities"]}) == places, "gitlab: ids")
 
-    leaks = [leak for leak in json.loads(texts["gitleaks"]) if not leak["Tags"]]
+    leaks = [leak for leak in json.loads(texts["gitleaks"]) if not any(tag.startswith("does not count") for tag in leak["Tags"])]
     expect(len(leaks) == places, "gitleaks: leaks")
     expect(all(leak["Description"] and leak["Secret"] and leak["StartLine"] for leak in leaks), "gitleaks: fields")
 
