@@ -13,7 +13,7 @@ use std::{
 };
 
 /// A folder with a configuration that sends questions about OpenAI's keys to `issuer`.
-fn asking(issuer: &Issuer) -> Folder {
+pub(crate) fn asking(issuer: &Issuer) -> Folder {
     asking_at(&issuer.address)
 }
 
@@ -24,12 +24,12 @@ fn asking_at(address: &str) -> Folder {
     folder
 }
 
-fn scan(folder: &Folder, args: &[&str]) -> Scan {
+pub(crate) fn scan(folder: &Folder, args: &[&str]) -> Scan {
     folder.scan(&[&["src", "--config", "own/ask.toml"], args].concat())
 }
 
 /// `live`, `dead: why` and so on.
-fn verdict(scan: &Scan, key: &str) -> String {
+pub(crate) fn verdict(scan: &Scan, key: &str) -> String {
     let verdict = &scan.of(key).expect("it is found")["verdict"];
     let why = verdict["why"].as_str().map_or_else(String::new, |why| format!(": {why}"));
     format!("{}{why}", text(&verdict["verdict"]))
@@ -37,7 +37,7 @@ fn verdict(scan: &Scan, key: &str) -> String {
 
 const DEAD: &str = r#"{"error":{"message":"Incorrect API key provided: sk-proj-****abcd.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#;
 const SCOPE: &str = r#"{"error":{"message":"You have insufficient permissions for this operation. Missing scopes: api.model.read.","type":"invalid_request_error","param":null,"code":"missing_scope"}}"#;
-const MODELS: &str = r#"{"object":"list","data":[{"id":"gpt-4o"},{"id":"o3"}]}"#;
+pub(crate) const MODELS: &str = r#"{"object":"list","data":[{"id":"gpt-4o"},{"id":"o3"}]}"#;
 
 #[test]
 fn each_key_is_asked_about_once_in_a_get_without_a_body() {
