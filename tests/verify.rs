@@ -266,8 +266,54 @@ fn an_issuer_that_asks_to_wait_is_asked_again_and_one_that_asks_too_much_is_not(
     let issuer = Issuer::new(move |_, _| Answer::Say(503, "retry-after: 3600\r\n".into(), String::new()));
     let folder = asking(&issuer);
     folder.write("src/a.txt", (1..30).map(key).collect::<Vec<_>>().join("\n"));
-    scan(&folder, &["--verify", "--verify-timeout", "2"]);
-    assert!(issuer.asked().len() <= 4, "{}", issuer.asked().len());
+    let start = Instant::now();
+    let all = scan(&folder, &["--verify", "--verify-timeout", "30"]);
+    assert!(issuer.asked().len() <= 4 && start.elapsed() < Duration::from_secs(15), "{}", issuer.asked().len());
+    let waits = |finding: &&Value| finding["verdict"].to_string().contains("asks to wait longer than there is time");
+    assert!(all.findings().iter().filter(waits).count() >= 25, "{}", all.json);
+}
+
+#[test]
+fn what_was_not_sent_is_not_told_as_sent() {
+    let issuer = Issuer::new(|_, _| {
+        std::thread::sleep(Duration::from_millis(300));
+        Answer::Say(200, String::new(), MODELS.into())
+    });
+    let folder = asking(&issuer);
+    folder.write("src/a.txt", (1..60).map(key).collect::<Vec<_>>().join("\n"));
+    let all = scan(&folder, &["--verify", "--verify-timeout", "1"]);
+    let sent = all.findings().iter().filter(|finding| finding["verdict"]["request"].is_string()).count();
+    assert!(sent <= issuer.asked().len() && sent >= 4, "{sent} of {}", issuer.asked().len());
+}
+
+#[test]
+fn a_host_that_hangs_does_not_keep_others_from_being_asked() {
+    let (slow, quick) = (Issuer::new(|_, _| Answer::Hang(Duration::from_secs(60))), Issuer::saying(200, MODELS));
+    let folder = Folder::new();
+    let addresses = format!("anthropic = '{}'\nopenai = '{}'\n", slow.address, quick.address);
+    folder.write("own/ask.toml", format!("[verify.base-url]\n{addresses}"));
+    let theirs: Vec<String> = (1..30).map(|seed| key_of("anthropic-api-key", seed)).collect();
+    folder.write("src/a.txt", format!("{}\n{}", theirs.join("\n"), key(1)));
+    assert_eq!(verdict(&scan(&folder, &["--verify", "--verify-timeout", "2"]), &key(1)), "live");
+}
+
+#[test]
+fn a_key_that_may_have_been_cut_is_never_called_dead() {
+    let issuer = Issuer::saying(401, DEAD);
+    let folder = asking(&issuer);
+    folder.write("src/a.txt", &key(1)[..key(1).len() - 20]);
+    let all = scan(&folder, &["--verify"]);
+    let told = &all.findings()[0]["verdict"];
+    assert_eq!(told["verdict"], "unknown", "{told}");
+    for (rule, input) in [
+        ("openai-unmarked-user-key", format!("sk-or-v1-{}", "0123456789abcdef".repeat(4))),
+        ("openai-unmarked-user-key", format!("sk-{}", "0123456789abcdef".repeat(2))),
+        ("azure-openai-key-32", format!("ghp_{}", "Ab1".repeat(12))),
+        ("anthropic-api-key", key_of("anthropic-api-key", 1)[..60].to_owned()),
+    ] {
+        let (code, said) = verify(&folder, &["--rule", rule], &input);
+        assert!(code == Some(2) && said.contains("is no key of the rule"), "{rule}: {said}");
+    }
 }
 
 #[test]
@@ -333,6 +379,8 @@ fn a_file_within_what_is_scanned_names_nobody_to_ask() {
     repository.write("ci/ask.toml", format!("[verify.base-url]\nopenai = '{}'\n", issuer.address));
     let run = repository.keylint(["scan", "--verify", "--config", "ci/ask.toml"]);
     assert!(run.code() == 2 && run.stderr().contains("ask.toml:1: a file within what is scanned"), "{}", run.stderr());
+    let (code, said) = verify(&repository, &["--config", "ci/ask.toml"], &key(1));
+    assert!(code == Some(2) && said.contains("a file within what is scanned"), "{said}");
     assert_eq!(issuer.asked().len(), 0);
 }
 

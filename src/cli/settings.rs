@@ -151,7 +151,10 @@ impl Settings {
                 continue;
             };
             let real = fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
-            if self.targets.iter().any(|target| real.starts_with(&target.root)) {
+            let around = fs::canonicalize(".").ok().and_then(|here| upwards(&here).last().map(Path::to_owned));
+            let around = around.filter(|root| root.join(".git").exists());
+            let scanned = self.targets.iter().map(|target| &target.root).chain(&around);
+            if scanned.into_iter().any(|root| real.starts_with(root)) {
                 let why = "a file within what is scanned does not say whom to ask: keep it elsewhere";
                 return Err(Complaint::new(format!("{}: {why}", file.at(said.span().start))));
             }

@@ -22,6 +22,8 @@ const LARGEST: u64 = 64 << 20;
 pub(super) struct Memory {
     path: PathBuf,
     known: BTreeMap<String, Verdict>,
+    /// When what is remembered may have been learnt, in seconds since 1970.
+    since: i64,
 }
 
 #[derive(Default, serde::Serialize, serde::Deserialize)]
@@ -39,7 +41,7 @@ impl Memory {
         let mut known = document.verdicts;
         let oldest = now.saturating_sub(i64::try_from(hours.saturating_mul(3600)).unwrap_or(i64::MAX));
         known.retain(|_, verdict| (oldest..=now).contains(&verdict.at));
-        Ok(Self { path, known })
+        Ok(Self { path, known, since: oldest })
     }
 
     /// Where it is kept.
@@ -76,9 +78,12 @@ impl Memory {
             |error: &dyn std::fmt::Display| Complaint::new(format!("cannot write {}: {error}", shown(&self.path)));
         let folder = self.path.parent().unwrap_or(Path::new("."));
         private(folder).map_err(|error| cannot(&error))?;
-        // Another run may have learnt something meanwhile.
+        // Another run may have learnt something meanwhile, and may be about to write it.
+        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"));
+        let _lock = lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| cannot(&error))?;
         let mut document = read(&self.path);
         document.version = VERSION;
+        document.verdicts.retain(|_, verdict| verdict.at >= self.since);
         document.verdicts.extend(self.known.clone());
         let text = serde_json::to_vec_pretty(&document).map_err(|error| cannot(&error))?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;

@@ -13,10 +13,11 @@ use keylint::{
     matcher::Matcher,
     model::{Finding, Fingerprint, Hit, Problem, ProblemKind, Report, Secret, State, Verdict},
     report,
-    rule::{Catalog, Rule},
+    rule::{Catalog, Rule, secret_of},
     source::Stop,
     verify::{self, Question, Told, question},
 };
+use regex::bytes::Regex;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, IsTerminal, Read, Write},
@@ -254,9 +255,9 @@ fn bare<'t>(text: &'t [u8], rule: &Rule) -> Option<&'t [u8]> {
     let start = text.iter().position(|byte| !is_around(byte))?;
     let end = text.iter().rposition(|byte| !is_around(byte))? + 1;
     let key = &text[start..end];
-    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    let fits = rule.marker.is_none() && rule.jwt.is_none() && key.starts_with(rule.shown.as_bytes());
-    (fits && (20..=200).contains(&key.len()) && key.iter().all(is_key)).then_some(key)
+    let form = secret_of(rule.pattern.as_ref().filter(|_| rule.jwt.is_none())?.get_ref())?;
+    let form = Regex::new(&format!("^(?:{form})$")).ok()?;
+    (form.is_match(key) && key.iter().all(u8::is_ascii_graphic)).then_some(key)
 }
 
 fn found(rule: &Rule, secret: Secret, notes: Vec<keylint::model::Note>, host: Option<String>) -> Finding {

@@ -13,6 +13,6 @@ mod schema;
 pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand};
-pub use phrase::spelled;
+pub use phrase::{secret_of, spelled};
 pub use recipe::{Fact, Outcome, Recipe};
 pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Step};

@@ -48,6 +48,25 @@ pub fn spelled(pattern: &str) -> String {
     PHRASES.iter().fold(pattern.to_owned(), |pattern, (name, part)| pattern.replace(name, part))
 }
 
+/// The part of a pattern that is the secret: its group `secret`, else all of it.
+#[must_use]
+pub fn secret_of(pattern: &str) -> Option<String> {
+    let whole = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&spelled(pattern)).ok()?;
+    let secret = group(&whole).unwrap_or(&whole);
+    Some(secret.to_string())
+}
+
+fn group(of: &regex_syntax::hir::Hir) -> Option<&regex_syntax::hir::Hir> {
+    use regex_syntax::hir::HirKind;
+    match of.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => Some(&capture.sub),
+        HirKind::Capture(capture) => group(&capture.sub),
+        HirKind::Repetition(repetition) => group(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(group),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::spelled;

@@ -31,7 +31,8 @@ impl Answer {
         let asked = self.header("retry-after")?.trim();
         let date = |text: &str| Some(jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp().as_second());
         let until = || u64::try_from(date(asked)? - date(self.header("date")?)?).ok();
-        asked.parse().ok().or_else(until)
+        let is_number = !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { Some(asked.parse().unwrap_or(u64::MAX)) } else { until() }
     }
 }
 
@@ -55,7 +56,7 @@ pub(super) fn errors(json: &Value) -> (Vec<String>, Vec<String>) {
 /// Whether `json` has something at `path`, and is no error.
 pub(super) fn has(json: &Value, path: &str) -> bool {
     let there = path.split('/').try_fold(json, |json, name| json.get(name));
-    there.is_some_and(|there| !there.is_null()) && json.get("error").is_none()
+    there.is_some_and(|there| !there.is_null()) && json.get("error").is_none_or(Value::is_null)
 }
 
 /// The texts at `path` in `json`: names with slashes between, `*` for each element.
@@ -111,6 +112,7 @@ mod tests {
             Answer { headers, ..Answer::default() }.retry_after()
         };
         assert_eq!(of(" 7 ", ""), Some(7));
+        assert_eq!(of("99999999999999999999", ""), Some(u64::MAX));
         assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:27:51 GMT"), Some(9));
         assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:29:00 GMT"), None);
         assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT", "now"), None);

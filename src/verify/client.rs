@@ -14,7 +14,7 @@ use std::{
 };
 
 /// No more of an answer's body is read, in bytes: lists of models are some tens of thousands.
-const BODY: usize = 1 << 20;
+const BODY: usize = 4 << 20;
 
 /// Nobody can be asked.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,8 @@ impl Client {
                 .referer(false)
                 .timeout(options.patience)
                 .connect_timeout(options.patience)
+                // Of a connection that is used again, nobody knows whether a request came through before it broke.
+                .pool_max_idle_per_host(0)
                 .user_agent(concat!("keylint/", env!("CARGO_PKG_VERSION")))
         };
         let failed = |error: reqwest::Error| ClientError(error.without_url().to_string());

@@ -34,7 +34,8 @@ pub(super) fn judge(recipe: &Recipe, answer: &Answer) -> Judgement {
     let fitting = of_status.filter(is_there).filter_map(|outcome| Some((outcome, fits(outcome, &codes, &messages)?)));
     let fitting: Vec<(&Outcome, String)> = fitting.collect();
     if let Some((outcome, detail)) = fitting.first() {
-        if outcome.verdict == State::Dead && fitting.iter().any(|(other, _)| other.verdict.is_live()) {
+        let says = |wanted: &dyn Fn(State) -> bool| fitting.iter().any(|(outcome, _)| wanted(outcome.verdict));
+        if says(&|state: State| state.is_live()) && says(&|state| state == State::Dead) {
             let why = Some("the answer says that it works and that it does not".to_owned());
             return Judgement { state: State::Unknown, why, again: false };
         }
@@ -44,7 +45,7 @@ pub(super) fn judge(recipe: &Recipe, answer: &Answer) -> Judgement {
     let status = answer.status;
     let (why, again) = match status {
         300..400 => ("a redirect, which is not followed", false),
-        408 | 425 | 429 => ("not now", true),
+        429 => ("not now", true),
         500.. => ("an error of its own", true),
         _ => ("in a form that is not known", false),
     };
@@ -180,6 +181,8 @@ mod tests {
     fn what_speaks_for_both_or_of_something_else_is_not_taken_for_the_end() {
         let both = json!({"error": {"code": "account_deactivated", "message": "Missing scopes: api.model.read"}});
         assert_eq!(of("openai-project-key", 403, &both).0, State::Unknown);
+        let both = json!({"error": {"code": "invalid_api_key", "message": "Missing scopes: api.model.read"}});
+        assert_eq!(of("openai-project-key", 401, &both).0, State::Unknown);
         let elsewhere = json!({"gateway": {"policy": {"type": "invalid_api_key"}}, "message": "gateway key missing"});
         assert_eq!(of("openai-project-key", 401, &elsewhere).0, State::Unknown);
     }

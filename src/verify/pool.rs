@@ -27,6 +27,9 @@ const TICK: Duration = Duration::from_millis(20);
 /// No more questions are asked at a time, however many hosts there are: a scanned text can name any number.
 const THREADS: usize = 16;
 
+/// Why a key that its issuer does not know is not dead.
+const IN_DOUBT: &str = "it was refused as it stands here, and its shape is unusual: it may have been cut or changed";
+
 /// What all threads share.
 struct Shared {
     client: Client,
@@ -48,6 +51,8 @@ struct Work {
 struct Host {
     tasks: VecDeque<Task>,
     running: usize,
+    /// How many tasks were taken, so that all hosts have their turn.
+    served: usize,
     /// It asked for a pause until then.
     not_before: Option<Instant>,
 }
@@ -79,16 +84,17 @@ pub(super) fn run(
     let deadline = client.deadline;
     let work = Work { hosts: by_host(once), open: asked.len(), over: false, verdicts: BTreeMap::new() };
     let shared = Arc::new(Shared { client, options, work: Mutex::new(work) });
+    // Whoever drops the client last waits for what it still does, a name that nobody resolves among it: nobody does.
+    Box::leak(Box::new(Arc::clone(&shared)));
+    let mut threads = 0;
     for _ in 0..THREADS.min(asked.len()) {
         let shared = Arc::clone(&shared);
         // They are not waited for: a host that never answers must not keep the process from ending.
-        if thread::Builder::new().spawn(move || shared.serve()).is_err() {
-            break;
-        }
+        threads += usize::from(thread::Builder::new().spawn(move || shared.serve()).is_ok());
     }
     let why = loop {
-        if shared.lock().open == 0 {
-            break "it was not asked";
+        if shared.lock().open == 0 || threads == 0 {
+            break "nobody could ask";
         }
         if stopped() {
             break "it was stopped";
@@ -134,18 +140,15 @@ impl Shared {
                 if work.over || work.open == 0 {
                     return;
                 }
-                work.take(self.options)
+                work.take(self.options, self.client.deadline)
             };
             match taken {
                 Some((host, task)) => {
                     // A defect costs one verdict, and is told by the message of the panic.
-                    let done = catch_unwind(AssertUnwindSafe(|| self.work_on(host, task)));
+                    let _ = catch_unwind(AssertUnwindSafe(|| self.work_on(host, task)));
                     let mut work = self.lock();
                     work.hosts[host].running -= 1;
                     work.open -= 1;
-                    if done.is_err() {
-                        return;
-                    }
                 }
                 None => thread::sleep(TICK),
             }
@@ -157,10 +160,8 @@ impl Shared {
         match step {
             Step::Ask(attempt) => self.ask(host, question, attempt),
             Step::Open(first) => {
-                let access = self.access(&question, &first);
-                if let Some(verdict) = self.lock().verdicts.get_mut(&question.fingerprint) {
-                    verdict.access = access;
-                }
+                let access = self.access(&question, &first, true);
+                self.lock().open_up(&question, access);
             }
         }
     }
@@ -171,20 +172,23 @@ impl Shared {
             Ok(answer) => (judge::judge(&question.recipe, &answer), Some(answer)),
             Err(judged) => (judged, None),
         };
+        let answer_if_live = answer.as_ref().filter(|_| self.options.access && judged.state.is_live());
+        let known = answer_if_live.map(|answer| self.access(&question, answer, false)).unwrap_or_default();
         let mut work = self.lock();
         let is_live = judged.state.is_live();
         let veil = Veil::of(&question.secret);
         work.learn(&question, &judged, answer.as_ref(), &|why: &str| veil.over(why));
+        work.open_up(&question, known);
         let pause = answer.as_ref().and_then(Answer::retry_after).map(Duration::from_secs);
         let again = judged.again && attempt < ATTEMPTS;
         let until = Instant::now().checked_add(pause.unwrap_or(PAUSE * 2_u32.pow(attempt - 1)));
         let until = until.filter(|until| *until < self.client.deadline);
         if judged.again && judged.state == State::Unknown && pause.is_some() {
-            work.hosts[host].pause(until);
+            work.pause(host, until, self.options.now);
         }
         if let Some(until) = until.filter(|_| again) {
             work.put(host, Task { question, step: Step::Ask(attempt + 1), not_before: Some(until) });
-        } else if let Some(answer) = answer.filter(|_| self.options.access && is_live) {
+        } else if let Some(answer) = answer.filter(|_| self.options.access && is_live && question.asks_further()) {
             work.put(host, Task { question, step: Step::Open(answer), not_before: None });
         }
     }
@@ -201,10 +205,10 @@ impl Shared {
         })
     }
 
-    /// What the secret opens, as the first answer and further ones tell.
-    fn access(&self, question: &Question, first: &Answer) -> Vec<Access> {
+    /// What the secret opens, as the first answer and, if `ask`, further ones tell.
+    fn access(&self, question: &Question, first: &Answer, ask: bool) -> Vec<Access> {
         let mut further = BTreeMap::new();
-        for path in question.recipe.access.iter().filter_map(|fact| fact.get.as_ref()) {
+        for path in question.recipe.access.iter().filter_map(|fact| fact.get.as_ref()).filter(|_| ask) {
             if !further.contains_key(path)
                 && !self.lock().over
                 && let Ok(answer) = self.get(question, path)
@@ -219,22 +223,47 @@ impl Shared {
 
 impl Work {
     /// Something that can be done now, and the host it is for.
-    fn take(&mut self, options: Options) -> Option<(usize, Task)> {
+    fn take(&mut self, options: Options, deadline: Instant) -> Option<(usize, Task)> {
         let now = Instant::now();
         let is_due = |at: Option<Instant>| at.is_none_or(|at| at <= now);
-        for (number, host) in self.hosts.iter_mut().enumerate() {
-            if host.running >= options.at_once || !is_due(host.not_before) {
-                continue;
-            }
-            let Some(at) = host.tasks.iter().position(|task| is_due(task.not_before)) else { continue };
-            let Some(task) = host.tasks.remove(at) else { continue };
-            host.running += 1;
-            let request = Some(task.question.request());
-            let unanswered = Verdict { request, ..Verdict::unasked(State::Unknown, "", options.now) };
-            self.verdicts.entry(task.question.fingerprint).or_insert(unanswered);
-            return Some((number, task));
+        let next = |host: &Host| host.tasks.iter().position(|task| is_due(task.not_before));
+        let is_free = |host: &Host| host.running < options.at_once && is_due(host.not_before);
+        let ready = self.hosts.iter().enumerate().filter(|(_, host)| is_free(host) && now < deadline);
+        let ready = ready.filter_map(|(number, host)| Some((number, next(host)?, (host.running, host.served))));
+        // One whose answers are slow must not keep the others from being asked.
+        let (number, at, _) = ready.min_by_key(|(_, _, turn)| *turn)?;
+        let host = &mut self.hosts[number];
+        let task = host.tasks.remove(at)?;
+        host.running += 1;
+        host.served += 1;
+        let request = Some(task.question.request());
+        let unanswered = Verdict { request, ..Verdict::unasked(State::Unknown, "", options.now) };
+        self.verdicts.entry(task.question.fingerprint).or_insert(unanswered);
+        Some((number, task))
+    }
+
+    /// Asks a host nothing before `until`, or nothing any more where that is beyond the end.
+    fn pause(&mut self, host: usize, until: Option<Instant>, now: i64) {
+        let host = &mut self.hosts[host];
+        if until.is_some() {
+            host.not_before = host.not_before.max(until);
+            return;
         }
-        None
+        self.open -= host.tasks.len();
+        for task in host.tasks.drain(..) {
+            let why = "there is no answer: the host asks to wait longer than there is time";
+            let verdict = Verdict::unasked(State::Unknown, why, now);
+            self.verdicts.entry(task.question.fingerprint).or_insert(verdict);
+        }
+    }
+
+    /// Keeps what is known of what a secret opens, unless more is.
+    fn open_up(&mut self, question: &Question, known: Vec<Access>) {
+        if let Some(verdict) = self.verdicts.get_mut(&question.fingerprint)
+            && known.len() > verdict.access.len()
+        {
+            verdict.access = known;
+        }
     }
 
     fn put(&mut self, host: usize, task: Task) {
@@ -252,17 +281,10 @@ impl Work {
     ) {
         let Some(verdict) = self.verdicts.get_mut(&question.fingerprint) else { return };
         if judged.state != State::Unknown || verdict.state == State::Unknown {
-            verdict.state = judged.state;
-            verdict.why = judged.why.as_deref().map(hide);
+            let in_doubt = judged.state == State::Dead && !question.is_whole;
+            verdict.state = if in_doubt { State::Unknown } else { judged.state };
+            verdict.why = if in_doubt { Some(IN_DOUBT.to_owned()) } else { judged.why.as_deref().map(hide) };
             verdict.status = answer.map(|answer| answer.status);
         }
-    }
-}
-
-impl Host {
-    /// Asks nothing before `until`, or nothing any more where that is beyond the end.
-    fn pause(&mut self, until: Option<Instant>) {
-        const LONG: Duration = Duration::from_secs(1 << 20);
-        self.not_before = self.not_before.max(until.or_else(|| Instant::now().checked_add(LONG)));
     }
 }

@@ -26,6 +26,8 @@ pub struct Question {
     pub(super) recipe: Arc<Recipe>,
     /// `https://api.openai.com`
     pub(super) origin: String,
+    /// Whether it has the shape that its issuer gives it: what was cut is refused, and says nothing of the whole.
+    pub(super) is_whole: bool,
 }
 
 /// What is to be done about a secret.
@@ -49,6 +51,11 @@ impl Question {
     #[must_use]
     pub fn request(&self) -> String {
         format!("GET {}{}", self.origin, self.recipe.path())
+    }
+
+    /// Whether what it opens takes further requests.
+    pub(super) fn asks_further(&self) -> bool {
+        self.recipe.access.iter().any(|fact| fact.get.is_some())
     }
 
     /// All requests that may be sent, without the secret, and the name of the header that holds it.
@@ -85,6 +92,7 @@ pub fn question(finding: &Finding, rule: &Rule, settings: &Settings, now: i64) -
             secret: finding.secret.clone(),
             recipe: Arc::clone(recipe),
             origin,
+            is_whole: !finding.notes.contains(&Note::UnusualShape),
         }),
         Err(why) => known(State::Unknown, why),
     }
