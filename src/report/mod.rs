@@ -156,7 +156,7 @@ pub fn write(
 /// One key and whether it works, in a few lines for people.
 #[must_use]
 pub fn verdict_for_people(finding: &Finding, rule: &Rule, known: &Verdict) -> String {
-    let mut out = format!("{}: {} {}\n", verdict::words(known), rule.name, finding.secret.masked());
+    let mut out = format!("{} {}: {}\n", rule.name, finding.secret.masked(), verdict::words(known));
     out.push_str(&format!("  fingerprint {}\n", finding.fingerprint));
     out.extend(verdict::source(known).map(|source| format!("  {source}\n")));
     out.extend(verdict::access(known).into_iter().map(|access| format!("  opens {access}\n")));
