@@ -96,9 +96,8 @@ impl Place {
     /// Complains if the hooks of this repository are, by a link or by its own setting, those of all.
     fn only_own(self) -> Result<Self, Complaint> {
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let shared =
-            Setting::all()?.into_iter().filter(|setting| matches!(setting.scope.as_str(), "global" | "system"));
-        let mut shared = shared.filter(Setting::is_shared).map(|setting| setting.path).chain([own_folder()?]);
+        let shared = Setting::all()?.into_iter().filter(Setting::is_shared);
+        let mut shared = shared.map(|setting| setting.path).chain([own_folder()?]);
         match shared.find(|shared| real(shared) == real(&self.folder)) {
             Some(shared) => Err(Complaint::new(format!(
                 "the hooks of this repository are in {}, which has those of all repositories: use --global",

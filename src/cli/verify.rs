@@ -152,13 +152,14 @@ fn keep_only(only: &[OnlyState], report: &mut Report) {
     if wanted.is_empty() {
         return;
     }
-    let verdicts = &report.verdicts;
-    let state = |finding: &Finding| verdicts.get(&finding.fingerprint).map_or(State::Unknown, |known| known.state);
+    let findings = std::mem::take(&mut report.findings);
     let (kept, left): (Vec<Finding>, Vec<Finding>) =
-        std::mem::take(&mut report.findings).into_iter().partition(|finding| wanted.contains(&state(finding)));
-    let untold = left.iter().filter(|finding| state(finding) == State::Unknown);
-    for finding in untold {
-        let why = verdicts.get(&finding.fingerprint).and_then(|known| known.why.clone()).unwrap_or_default();
+        findings.into_iter().partition(|finding| wanted.contains(&report.state(finding)));
+    for finding in &left {
+        if report.state(finding) != State::Unknown {
+            continue;
+        }
+        let why = report.verdicts.get(&finding.fingerprint).and_then(|known| known.why.clone()).unwrap_or_default();
         let what = format!("{} {}", finding.rule, finding.secret.masked());
         report.problems.push(Problem::new(ProblemKind::Unverified, what.as_str(), why));
     }

@@ -73,7 +73,8 @@ impl Attribution {
             let files: Vec<_> = change.files.iter().filter(|file| wanted.contains(&file.blob)).collect();
             let told = change.commit.filter(|commit| !files.is_empty() || wanted.contains(commit));
             let info = told.and_then(|commit| found.read_commit(repository, commit));
-            found.reached.extend(told.filter(|commit| repository.head_follows(commit)));
+            // Only of what holds a secret itself is it asked, since the way to each is walked.
+            found.reached.extend(told.filter(|commit| wanted.contains(commit) && repository.head_follows(commit)));
             for file in files {
                 let standing = found.standings.entry(file.blob).or_default().entry(file.path.clone()).or_default();
                 standing.in_head |= repository.head_has(&file.path, file.blob);

@@ -18,7 +18,10 @@ use crate::{
         look_up,
     },
 };
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 
 /// What a scan of changes is made with.
 #[derive(Clone, Copy)]
@@ -72,10 +75,9 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
         attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect::<Vec<_>>();
     let looked = Looked { worktrees: Vec::new(), heads: (0..repositories.len()).collect() };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
-    // To look for one takes as long as all the rest of a scan of what is staged.
-    let needed = folders::has_homeless(&sightings, &attributions) || folders::has_homeless(&stood, &attributions);
+    let seen = sightings.iter().chain(&stood);
     let stand_in =
-        if needed { folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told) } else { None };
+        folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told, (seen, &attributions));
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
     Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, stand_in, roots })
 }
@@ -137,19 +139,29 @@ impl Stood {
         let loose: HashSet<&ObjectId> = changes.iter().flat_map(|change| &change.loose).collect();
         let new = seen.iter().filter(|(blob, _)| loose.contains(blob)).copied().collect();
         let mut stood = Self { secrets, new };
-        // A secret stays new while later changes of the range carry it on, wherever to. Each round goes one
-        // change further; the last found that nothing is left to carry on.
+        // A secret stays new while later changes of the range carry it on, wherever to. Changes come last first: from
+        // the other end, one round finds all but what branches carry on in another order.
+        let oldest: HashMap<ObjectId, usize> = changes
+            .iter()
+            .enumerate()
+            .flat_map(|(nth, change)| change.files.iter().map(move |file| (file.blob, nth)))
+            .filter(|(blob, _)| blobs.contains(blob))
+            .collect();
         let mut open: Vec<(ObjectId, Fingerprint)> = seen.into_iter().collect();
+        open.sort_by_key(|(blob, _)| Reverse(oldest.get(blob).copied()));
         loop {
-            let brings = |(blob, secret): &(ObjectId, Fingerprint)| {
-                bringing.get(blob).into_iter().flatten().any(|(change, file)| stood.is_brought(change, file, *secret))
-            };
-            let (found, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(brings);
-            if found.is_empty() {
+            let left = open.len();
+            open.retain(|(blob, secret)| {
+                let mut brought = bringing.get(blob).into_iter().flatten();
+                let is_new = brought.any(|(change, file)| stood.is_brought(change, file, *secret));
+                if is_new {
+                    stood.new.insert((*blob, *secret));
+                }
+                !is_new
+            });
+            if open.len() == left {
                 return (stood, problems);
             }
-            stood.new.extend(found);
-            open = rest;
         }
     }
 

@@ -42,9 +42,8 @@ pub(super) fn read(
         .collect::<Vec<_>>();
     let looked = Looked { worktrees: met.worktrees, heads: met.heads };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
-    let needed = folders::has_homeless(&sightings, &attributions);
-    let stand_in =
-        if needed { folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told) } else { None };
+    let seen = (sightings.iter(), &attributions[..]);
+    let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told, seen);
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
     Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, stand_in, roots })
 }

@@ -32,23 +32,24 @@ pub(super) fn here() -> Option<PathBuf> {
     }
 }
 
-/// Whether something was seen that no file holds, as far as `attributions` know: it needs one to stand in.
-pub(super) fn has_homeless(sightings: &[Sighting], attributions: &[Attribution]) -> bool {
-    sightings.iter().any(|sighting| match sighting.origin {
+/// A tracked file of the repository that the paths of `told` start at, at its root if there is one: what tells of it
+/// best, else the first. None if each of what was `seen` is in a file, as far as attributions know: to look for one takes
+/// as long as all the rest of a scan of what is staged.
+pub(super) fn stand_in<'a>(
+    repositories: impl Iterator<Item = &'a Repository>,
+    told: &[model::Repository],
+    (mut seen, attributions): (impl Iterator<Item = &'a Sighting>, &[Attribution]),
+) -> Option<Text> {
+    let is_homeless = |sighting: &Sighting| match sighting.origin {
         Origin::File { .. } | Origin::FileName { .. } => false,
         Origin::Object { repository, id, kind: ObjectKind::Blob | ObjectKind::Tree } => {
             attributions[repository].standings(&id).next().is_none()
         }
         _ => true,
-    })
-}
-
-/// A tracked file of the repository that the paths of `told` start at, at its root if there is one: what tells of it
-/// best, else the first.
-pub(super) fn stand_in<'a>(
-    repositories: impl Iterator<Item = &'a Repository>,
-    told: &[model::Repository],
-) -> Option<Text> {
+    };
+    if !seen.any(is_homeless) {
+        return None;
+    }
     let start = repositories.zip(told).find(|(_, told)| told.folder.as_bytes() == b".")?.0;
     best(start.tracked().iter().map(|path| path_text(path)))
 }

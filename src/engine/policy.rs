@@ -44,15 +44,12 @@ impl Policy {
 
 /// Puts keys that work first, with the highest severity, and those that do not last.
 pub fn weigh(report: &mut Report) {
-    let verdicts = &report.verdicts;
-    let state = |finding: &Finding| verdicts.get(&finding.fingerprint).map_or(State::Unknown, |known| known.state);
-    for finding in &mut report.findings {
-        if state(finding).is_live() {
-            finding.severity = Severity::Critical;
-        }
+    let mut findings = std::mem::take(&mut report.findings);
+    for finding in findings.iter_mut().filter(|finding| report.state(finding).is_live()) {
+        finding.severity = Severity::Critical;
     }
-    let rank = |finding: &Finding| State::ALL.iter().position(|known| *known == state(finding));
-    report.findings.sort_by_key(rank);
+    findings.sort_by_key(|finding| State::ALL.iter().position(|known| *known == report.state(finding)));
+    report.findings = findings;
 }
 
 /// Which findings make a scan fail.

@@ -1,6 +1,6 @@
 //! The whole outcome of a scan. Must not know formats.
 
-use super::{Finding, Fingerprint, Notice, Problem, Silenced, Text, Verdict};
+use super::{Finding, Fingerprint, Notice, Problem, Silenced, State, Text, Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -89,6 +89,12 @@ impl Tool {
 }
 
 impl Report {
+    /// Whether the secret of `finding` works, as far as that was asked.
+    #[must_use]
+    pub fn state(&self, finding: &Finding) -> State {
+        self.verdicts.get(&finding.fingerprint).map_or(State::Unknown, |known| known.state)
+    }
+
     /// Whether everything asked for was read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
