@@ -1,18 +1,27 @@
-//! Lists the files of `rules/` for `include_str!`, so that adding a provider touches one file.
+//! Lists the files of `rules/` for `include_str!`, so that adding a provider or a family of lints touches one file.
 //! Must not know what a rule is.
 
-use std::{env, fs, io::Write, path::Path};
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::Path,
+};
 
-fn main() -> std::io::Result<()> {
+fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=rules");
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let out = env::var_os("OUT_DIR").unwrap_or_default();
-    let mut files: Vec<_> = fs::read_dir(Path::new(&root).join("rules"))?.collect::<Result<_, _>>()?;
-    files.sort_by_key(fs::DirEntry::file_name);
+    let rules = Path::new(&root).join("rules");
     let mut list = fs::File::create(Path::new(&out).join("builtin_rules.rs"))?;
     writeln!(list, "&[")?;
-    for file in files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "toml")) {
-        writeln!(list, "    ({:?}, include_str!({:?})),", file.file_name(), file.path())?;
+    // Lints speak of what the providers have said of themselves, which therefore comes first.
+    for folder in ["", "hygiene/"] {
+        let mut files: Vec<_> = fs::read_dir(rules.join(folder))?.collect::<Result<_, _>>()?;
+        files.sort_by_key(fs::DirEntry::file_name);
+        for file in files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "toml")) {
+            let name = format!("{folder}{}", file.file_name().to_string_lossy());
+            writeln!(list, "    ({name:?}, include_str!({:?})),", file.path())?;
+        }
     }
     writeln!(list, "]")
 }

@@ -13,6 +13,7 @@ mod hooks;
 mod install;
 mod issuer;
 mod layers;
+mod lints;
 mod no_secret;
 mod output;
 mod policy;

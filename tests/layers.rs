@@ -17,7 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rule", &["model"]),
     ("source", &["model"]),
     ("matcher", &["rule", "model"]),
-    ("lint", &["rule", "model"]),
+    // Which value is a key is for the matcher to say.
+    ("lint", &["matcher", "rule", "model"]),
     ("engine", &["source", "matcher", "lint", "rule", "model"]),
     ("verify", &["rule", "model"]),
     ("report", &["rule", "model"]),

@@ -191,7 +191,7 @@ proptest! {
 /// What a rule asks of a body drops a random one now and then; more than one in a thousand is a rule too strict.
 #[test]
 fn an_example_is_hardly_ever_missed() {
-    for (index, rule) in rules().iter().enumerate() {
+    for (index, rule) in rules().iter().enumerate().filter(|(_, rule)| rule.lint.is_none()) {
         let is_missed = |seed: &u64| {
             let example = expanded(rule.examples[0].get_ref(), *seed);
             let hits = matcher().hits(example.text.as_bytes());

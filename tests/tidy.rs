@@ -268,7 +268,7 @@ mod checks {
     fn things_that_our_own_rules_find() {
         let catalog = Catalog::builtin().expect("rules");
         let matcher = Matcher::new(&catalog).expect("rules");
-        for rule in catalog.rules() {
+        for rule in catalog.rules().iter().filter(|rule| rule.lint.is_none()) {
             let text = keylint::rule::expand(rule.examples[0].get_ref(), 1).expect("a generator").text;
             assert!(!hits(&catalog, &matcher, text.as_bytes()).is_empty(), "{}", rule.id());
         }

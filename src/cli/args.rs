@@ -99,6 +99,12 @@ pub(super) struct Scan {
     /// Use the rules of this file as well (may be given several times)
     #[arg(long, value_name = "FILE")]
     pub(super) rules: Vec<PathBuf>,
+    /// Run every lint, also those that are often wrong
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Look for keys only, not for how they are handled
+    #[arg(long, conflicts_with = "strict")]
+    pub(super) no_lint: bool,
     /// Report these rules only
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(super) select: Vec<String>,

@@ -200,5 +200,5 @@ fn note(finding: &Finding) -> String {
         Site::LooseBlob { id } | Site::LooseTree { id } => format!(" in object {}", id.short()),
         Site::Stdin => String::new(),
     });
-    finding.secret.masked() + &visible(site.unwrap_or_default().as_bytes()).replace('\t', " ")
+    finding.subject.shown() + &visible(site.unwrap_or_default().as_bytes()).replace('\t', " ")
 }

@@ -33,6 +33,8 @@ pub(super) struct Config {
     pub(super) ignore: Vec<Spanned<String>>,
     /// Globs of paths where nothing counts.
     pub(super) ignore_paths: Vec<Spanned<String>>,
+    /// Whether every lint is run, also those that are often wrong.
+    pub(super) strict: bool,
     pub(super) policy: Policy,
     pub(super) verify: Option<Spanned<Verify>>,
     pub(super) allow: Vec<Spanned<Entry>>,

@@ -38,7 +38,7 @@ impl From<Exit> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keylint::model::{Confidence, Finding, Problem, ProblemKind, Secret, Severity};
+    use keylint::model::{Confidence, Finding, Problem, ProblemKind, Secret, Severity, Subject};
 
     #[test]
     fn a_gap_is_never_clean() {
@@ -56,7 +56,7 @@ mod tests {
         let finding = Finding {
             rule: "a".to_owned(),
             fingerprint: secret.fingerprint("f"),
-            secret,
+            subject: Subject::Secret(secret),
             severity: Severity::Medium,
             confidence: Confidence::Medium,
             notes: vec![],

@@ -13,9 +13,10 @@ use super::{
 };
 use keylint::{
     engine::{self, Baseline, FailOn, Policy, Scope, Secrets, Suppression, Target},
+    lint::{self, Linter},
     matcher::Matcher,
     model::{Confidence, Notice, Report, Text},
-    rule::Catalog,
+    rule::{Catalog, Tier},
     source::{Stop, Tally, git::Revisions},
 };
 use std::{
@@ -53,6 +54,7 @@ pub(super) struct Prepared {
     pub(super) fail_on: FailOn,
     /// Where the configuration says what makes the scan fail.
     threshold: Option<Text>,
+    lint: Option<lint::Options>,
 }
 
 impl Prepared {
@@ -66,15 +68,18 @@ impl Prepared {
         let matcher = Matcher::new(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
         if !files.is_empty() {
             // The built-in patterns are known to compile; one that does not would find nothing, silently.
-            matcher.compile(&catalog).map_err(|error| Complaint::new(error.to_string()))?;
+            let compiled = matcher.compile(&catalog).and_then(|()| Linter::check_patterns(&catalog));
+            compiled.map_err(|error| Complaint::new(error.to_string()))?;
         }
+        let strict = args.strict || settings.is_strict() || policy.select.iter().any(|id| is_strict(id, &catalog));
+        let lint = (!args.no_lint).then_some(lint::Options { strict });
         let suppression = settings.suppression(&args.select, &catalog);
         let (mut fail_on, mut threshold) = settings.fail_on();
         if let Some(severity) = args.fail_on {
             // What the command line asks for, a configuration does not lower.
             (fail_on.severity, fail_on.confidence, threshold) = (severity.into(), Confidence::Low, None);
         }
-        Ok(Self { settings, catalog, matcher, policy, suppression, fail_on, threshold })
+        Ok(Self { settings, catalog, matcher, policy, suppression, fail_on, threshold, lint })
     }
 
     /// Has all that is found below `scope` told as known before. With `only`, whatever else is said of it.
@@ -149,7 +154,8 @@ pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job, stop: &Arc<
     let Job { scope, targets, .. } = job;
     let (policy, suppression) = (prepared.policy.clone(), prepared.suppression.clone());
     let rules = (&prepared.catalog, &prepared.matcher);
-    let options = engine::Options { scope, show_secrets: args.show_secrets, jobs, now: now(), policy, suppression };
+    let (show_secrets, lint, now) = (args.show_secrets, prepared.lint, now());
+    let options = engine::Options { scope, show_secrets, jobs, now, policy, suppression, lint };
     engine::scan(&targets, rules, &options, &tally, stop).map_err(|error| Complaint::new(error.to_string()))
 }
 
@@ -169,6 +175,12 @@ fn scope(args: &args::Scan) -> Scope {
 
 fn target(path: &Path) -> Target {
     if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.to_owned()) }
+}
+
+/// Whether `id` is a lint that runs only when asked for.
+fn is_strict(id: &str, catalog: &Catalog) -> bool {
+    let lint = catalog.get(id).and_then(|rule| rule.lint.as_ref());
+    lint.is_some_and(|lint| lint.tier == Tier::Strict)
 }
 
 fn policy(args: &args::Scan, catalog: &Catalog) -> Result<Policy, Complaint> {

@@ -163,6 +163,11 @@ impl Settings {
         Ok(bases)
     }
 
+    /// Whether any file asks for every lint.
+    pub(super) fn is_strict(&self) -> bool {
+        self.files.iter().any(|file| file.config.strict)
+    }
+
     /// Whether all that is said means something, now that the rules are known.
     pub(super) fn check(&self, catalog: &Catalog) -> Result<(), Complaint> {
         let faults = self.files.iter().flat_map(|file| file.config.check(&file.name, &file.text, catalog));

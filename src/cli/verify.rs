@@ -11,7 +11,7 @@ use super::{
 use keylint::{
     engine,
     matcher::Matcher,
-    model::{Finding, Fingerprint, Hit, Problem, ProblemKind, Report, Secret, State, Verdict},
+    model::{Finding, Fingerprint, Hit, Problem, ProblemKind, Report, Secret, State, Subject, Verdict},
     report,
     rule::{Catalog, Rule, secret_of},
     source::Stop,
@@ -160,7 +160,7 @@ fn keep_only(only: &[OnlyState], report: &mut Report) {
             continue;
         }
         let why = report.verdicts.get(&finding.fingerprint).and_then(|known| known.why.clone()).unwrap_or_default();
-        let what = format!("{} {}", finding.rule, finding.secret.masked());
+        let what = format!("{} {}", finding.rule, finding.subject.shown());
         report.problems.push(Problem::new(ProblemKind::Unverified, what.as_str(), why));
     }
     report.filtered += left.len();
@@ -265,7 +265,7 @@ fn found(rule: &Rule, secret: Secret, notes: Vec<keylint::model::Note>, host: Op
     Finding {
         rule: rule.id().to_owned(),
         fingerprint: secret.fingerprint(&rule.family),
-        secret,
+        subject: Subject::Secret(secret),
         severity: rule.severity,
         confidence: rule.confidence,
         notes,

@@ -5,10 +5,11 @@ use super::{
     ScanError, Scope, Target,
     attribution::Attribution,
     collect::{Collector, Sighting},
-    folders,
+    folders, remarks,
     seen::{Looked, Seen},
 };
 use crate::{
+    lint::Linter,
     matcher::Matcher,
     model::{Fingerprint, ObjectId, ObjectKind, Origin, Problem},
     rule::Rule,
@@ -30,6 +31,7 @@ pub(super) struct Means<'a> {
     pub(super) rules: &'a [Rule],
     pub(super) show_secrets: bool,
     pub(super) tally: &'a Tally,
+    pub(super) linter: Option<&'a Linter<'a>>,
 }
 
 /// Looks at what `scope` says in each of the repositories that `targets` name.
@@ -64,12 +66,19 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     }
     let is_new = |sighting: &Sighting| match sighting.origin {
         Origin::Object { repository, id, kind: ObjectKind::Blob } => {
-            let fingerprint = sighting.secret.fingerprint(&means.rules[sighting.rule].family);
+            let fingerprint = sighting.fingerprint(means.rules);
             before[repository].new.contains(&(id, fingerprint))
         }
         _ => true,
     };
-    let (sightings, stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
+    let (mut sightings, mut stood): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_new);
+    for (number, (repository, changes)) in repositories.iter().enumerate() {
+        let linted =
+            means.linter.map(|linter| remarks::of_changes((linter, means.matcher), number, repository, changes));
+        let (new, before) = linted.unwrap_or_default();
+        sightings.extend(new);
+        stood.extend(before);
+    }
     let attributions = repositories.iter().enumerate();
     let attributions =
         attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect::<Vec<_>>();
@@ -116,7 +125,7 @@ impl Stood {
         sightings: &[Sighting],
         means: Means<'_>,
     ) -> (Self, Vec<Problem>) {
-        let fingerprint = |sighting: &Sighting| sighting.secret.fingerprint(&means.rules[sighting.rule].family);
+        let fingerprint = |sighting: &Sighting| sighting.fingerprint(means.rules);
         let of = |sighting: &Sighting| Some((blob(sighting, number)?, fingerprint(sighting)));
         let seen: BTreeSet<(ObjectId, Fingerprint)> = sightings.iter().filter_map(of).collect();
         let blobs: HashSet<ObjectId> = seen.iter().map(|(blob, _)| *blob).collect();

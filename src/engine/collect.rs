@@ -4,10 +4,16 @@
 use super::{
     comment::{self, Comment},
     position::{Cursor, snippet},
+    remarks,
 };
 use crate::{
+    lint::{Linter, Nowhere, Project},
     matcher::{self, Matcher},
-    model::{Confidence, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span, Text},
+    model::{
+        Confidence, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span,
+        Subject, Text,
+    },
+    rule::Rule,
     source::{
         self, Interest, Piece, Sieve,
         git::{CommitNode, Commits, entries, message_start},
@@ -15,7 +21,7 @@ use crate::{
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// A hit, and where it was seen.
@@ -23,17 +29,30 @@ use std::{
 pub(super) struct Sighting {
     pub(super) origin: Origin,
     pub(super) rule: usize,
-    pub(super) secret: Secret,
+    pub(super) subject: Subject,
     pub(super) confidence: Confidence,
     pub(super) notes: Vec<Note>,
     pub(super) position: Position,
     pub(super) snippet: Snippet,
-    /// Which part of an object it is in: the header of a commit, the name in a directory listing.
+    /// Which part of an object it is in: the header of a commit, the name in a directory listing; of a blob with a
+    /// practice, the path that it was looked at for.
     pub(super) part: Text,
     /// What is said beside it, if it is in a file's content.
     pub(super) comments: Vec<Comment>,
     /// The host that stands beside it and that it may belong to.
     pub(super) host: Option<String>,
+}
+
+impl Sighting {
+    /// What it is one of: the same for all sightings of one secret, or of one practice in one file.
+    pub(super) fn fingerprint(&self, rules: &[Rule]) -> Fingerprint {
+        let rule = &rules[self.rule];
+        match (&self.subject, &self.origin) {
+            (Subject::Secret(secret), _) => secret.fingerprint(&rule.family),
+            (Subject::Practice(practice), Origin::File { path, .. }) => practice.fingerprint(rule.id(), path),
+            (Subject::Practice(practice), _) => practice.fingerprint(rule.id(), &self.part),
+        }
+    }
 }
 
 // What a source promises to show whole is as long as what the matcher looks for.
@@ -46,11 +65,26 @@ pub(super) struct Collector<'a> {
     found: Mutex<(Vec<Sighting>, Vec<Problem>)>,
     /// The commits of the repository that is being read.
     commits: Mutex<Vec<CommitNode>>,
+    /// The lints, if files are linted.
+    linter: Option<&'a Linter<'a>>,
+    /// What the files that are being read are part of.
+    project: Mutex<Arc<dyn Project + Send>>,
 }
 
 impl<'a> Collector<'a> {
     pub(super) fn new(matcher: &'a Matcher, show_secrets: bool) -> Self {
-        Self { matcher, show_secrets, found: Mutex::default(), commits: Mutex::default() }
+        let project: Mutex<Arc<dyn Project + Send>> = Mutex::new(Arc::new(Nowhere));
+        Self { matcher, show_secrets, found: Mutex::default(), commits: Mutex::default(), linter: None, project }
+    }
+
+    /// The same, with files linted.
+    pub(super) fn linting(self, linter: Option<&'a Linter<'a>>) -> Self {
+        Self { linter, ..self }
+    }
+
+    /// Says what the files that follow are part of.
+    pub(super) fn enter(&self, project: Arc<dyn Project + Send>) {
+        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = project;
     }
 
     /// The commits that were taken since this was asked last.
@@ -77,7 +111,7 @@ impl<'a> Collector<'a> {
         let sighting = |(nth, hit): (usize, &Hit)| Sighting {
             origin: origin.clone(),
             rule: hit.rule,
-            secret: hit.secret.clone(),
+            subject: Subject::Secret(hit.secret.clone()),
             confidence: hit.confidence,
             notes: hit.notes.clone(),
             position: cursor.locate(hit.span),
@@ -86,7 +120,12 @@ impl<'a> Collector<'a> {
             part: part(origin, piece.bytes, hit.span),
             comments: if has_lines(origin) { comment::beside(piece.bytes, hit.span, &places) } else { Vec::new() },
         };
-        hits.iter().enumerate().filter(own).map(sighting).collect()
+        let mut all: Vec<Sighting> = hits.iter().enumerate().filter(own).map(sighting).collect();
+        if let (Some(linter), Origin::File { path, .. }) = (self.linter, origin) {
+            let project = Arc::clone(&self.project.lock().unwrap_or_else(PoisonError::into_inner));
+            all.extend(remarks::of_file((linter, &*project), (origin, path), piece, &hits));
+        }
+        all
     }
 
     fn add(&self, sightings: Vec<Sighting>, problem: Option<Problem>) {
@@ -107,6 +146,11 @@ impl Sieve for Collector<'_> {
 
     fn any(&self, text: &[u8]) -> bool {
         self.matcher.prefilter().is_blind() || self.matcher.prefilter().any(text)
+    }
+
+    fn wants(&self, origin: &Origin, text: &[u8]) -> bool {
+        let lints = |linter: &Linter<'_>| matches!(origin, Origin::File { path, .. } if linter.wants(path, text));
+        self.any(text) || self.linter.is_some_and(lints)
     }
 
     fn spans(&self, text: &[u8], out: &mut Vec<Span>) {

@@ -9,10 +9,11 @@ use super::{
     seen::{Looked, Seen},
 };
 use crate::{
+    lint::Linter,
     matcher::Matcher,
     model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind, Text},
     source::{
-        Found, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
+        Around, Found, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
         git::{Commits, OpenError, Repository},
         look_up, path_text, read_file, read_stdin, walk,
     },
@@ -20,16 +21,17 @@ use crate::{
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Reads all of the targets.
 pub(super) fn read(
     targets: &[Target],
     reads: Reads,
-    (matcher, show_secrets): (&Matcher, bool),
+    (matcher, linter, show_secrets): (&Matcher, Option<&Linter<'_>>, bool),
     (tally, stop): (&Tally, &Stop),
 ) -> Result<Seen, ScanError> {
-    let collector = Collector::new(matcher, show_secrets);
+    let collector = Collector::new(matcher, show_secrets).linting(linter);
     let mut scan = Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), met: Met::default() };
     scan.targets(targets)?;
     let (repositories, met) = (scan.repositories, scan.met);
@@ -146,6 +148,9 @@ impl Scan<'_> {
             Some(number) => self.met.worktrees.push((number, name.clone())),
             None => self.met.others = true,
         }
+        if let Some(folder) = holder {
+            self.sieve.enter(Arc::new(Around::of(folder)));
+        }
         if whole.is_none_or(|whole| self.met.done.insert(whole)) {
             let origin = Origin::File { repository, path: name.clone() };
             read_file(path, (&name, &origin), self.sieve, (self.tally, self.stop), &mut Vec::new());
@@ -188,6 +193,7 @@ impl Scan<'_> {
 
     /// Reads the files below a directory, and the history of the repositories among them.
     fn files(&mut self, walked: &Walked, overlap: bool) {
+        self.sieve.enter(Arc::new(Around::of(walked)));
         let options = WalkOptions { ignore: self.reads.ignore, jobs: self.reads.jobs, overlap };
         let nested = walk(walked, &options, &mut self.met.done, self.sieve, (self.tally, self.stop));
         self.met.worktrees.extend(walked.repository.map(|number| (number, walked.name(&walked.folder))));

@@ -43,7 +43,7 @@ pub(super) fn group(
     let mut groups: BTreeMap<Fingerprint, Group> = BTreeMap::new();
     let mut before: BTreeMap<(&Origin, Fingerprint), usize> = BTreeMap::new();
     for sighting in sightings {
-        let fingerprint = sighting.secret.fingerprint(&rules[sighting.rule].family);
+        let fingerprint = sighting.fingerprint(rules);
         let nth = before.entry((&sighting.origin, fingerprint)).or_insert(0);
         let places = places(sighting, (attributions, looked), *nth);
         let places: Vec<_> = places.into_iter().filter(|(key, _)| applies_at(sighting.rule, key, applies)).collect();
@@ -116,7 +116,7 @@ impl Group {
         places.sort_by(|a, b| order(a).cmp(&order(b)));
         Finding {
             rule: rule.id().to_owned(),
-            secret: self.best.secret,
+            subject: self.best.subject,
             fingerprint,
             severity: rule.severity,
             confidence: self.best.confidence,
@@ -262,6 +262,8 @@ fn standing(
     let version = |commit| Version { object: *id, commit, position: sighting.position };
     let mut places: Vec<(PlaceKey, Place)> = known
         .standings(id)
+        // A practice was looked at for one path.
+        .filter(|(path, _)| sighting.part.is_empty() || sighting.part == **path || sighting.subject.secret().is_some())
         .map(|(path, standing)| {
             let (key, place) = bare(site(path));
             let introduced = standing.introduced.clone();

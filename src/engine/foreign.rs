@@ -39,7 +39,9 @@ impl Entry {
     #[must_use]
     pub fn speaks_of(&self, finding: &Finding) -> bool {
         match &self.told_by {
-            ToldBy::Hash(hash) => forms(finding.secret.expose()).any(|form| sha1(form) == *hash),
+            ToldBy::Hash(hash) => {
+                finding.secret().is_some_and(|secret| forms(secret.expose()).any(|form| sha1(form) == *hash))
+            }
             ToldBy::Place { commit, path, line } => {
                 finding.places.iter().any(|place| is_at(place, commit.as_deref(), path, *line))
             }

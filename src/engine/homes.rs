@@ -23,7 +23,8 @@ pub(super) fn settle(sightings: &mut Vec<Sighting>, inner: &[Inner]) {
         }
     }
     collect::sort(sightings);
-    sightings.dedup_by(|a, b| (&a.origin, a.position, a.rule, &a.secret) == (&b.origin, b.position, b.rule, &b.secret));
+    sightings
+        .dedup_by(|a, b| (&a.origin, a.position, a.rule, &a.subject) == (&b.origin, b.position, b.rule, &b.subject));
 }
 
 fn settle_one(origin: &mut Origin, inner: &[Inner]) {

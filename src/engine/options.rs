@@ -2,6 +2,7 @@
 
 use super::{Policy, Suppression};
 use crate::{
+    lint,
     model::Text,
     source::{
         git::{ChangeError, OpenError, Revisions},
@@ -54,6 +55,8 @@ pub struct Options {
     pub scope: Scope,
     /// Whether snippets and texts show secrets in clear.
     pub show_secrets: bool,
+    /// How files are linted, if they are.
+    pub lint: Option<lint::Options>,
     /// How many threads walk directories.
     pub jobs: usize,
     /// The time, in seconds since 1970, by which tokens have expired or not.

@@ -1,10 +1,6 @@
 //! What of the findings the user wants to hear of. Must not know how they were found.
 
-use crate::{
-    model::{Confidence, Finding, Report, Severity, State, Text},
-    rule::{Catalog, Rule},
-};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use crate::model::{Confidence, Finding, Report, Severity, State};
 use std::collections::BTreeSet;
 
 /// Which findings are reported.
@@ -87,34 +83,4 @@ pub(super) fn sort<T>(findings: &mut [T], of: impl Fn(&T) -> &Finding) {
         let worst = std::cmp::Reverse((finding.severity, finding.confidence, now));
         (worst, since.unwrap_or(i64::MAX), finding.rule.clone(), finding.fingerprint)
     });
-}
-
-/// Which rules apply to which paths.
-pub(super) struct PathRules(Vec<Option<(GlobSet, GlobSet)>>);
-
-impl PathRules {
-    pub(super) fn new(catalog: &Catalog) -> Self {
-        Self(catalog.rules().iter().map(globs).collect())
-    }
-
-    pub(super) fn applies(&self, rule: usize, path: &Text) -> bool {
-        let Some((only, except)) = &self.0[rule] else { return true };
-        let path = String::from_utf8_lossy(path.as_bytes());
-        (only.is_empty() || only.is_match(path.as_ref())) && !except.is_match(path.as_ref())
-    }
-}
-
-/// The globs of a rule, if it has any. They were checked when the rule was loaded.
-fn globs(rule: &Rule) -> Option<(GlobSet, GlobSet)> {
-    if rule.paths.is_empty() && rule.exclude_paths.is_empty() {
-        return None;
-    }
-    let set = |globs: &[toml::Spanned<String>]| {
-        let mut builder = GlobSetBuilder::new();
-        for glob in globs.iter().filter_map(|glob| Glob::new(glob.get_ref()).ok()) {
-            builder.add(glob);
-        }
-        builder.build().ok()
-    };
-    Some((set(&rule.paths)?, set(&rule.exclude_paths)?))
 }

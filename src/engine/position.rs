@@ -1,6 +1,7 @@
 //! Offsets as lines and columns, and the part of a line to show. Must not know what a hit is worth.
 
 use crate::{
+    matcher::looks_random,
     model::{Position, Secret, Snippet, Span, visible},
     source::Piece,
 };
@@ -100,6 +101,68 @@ pub(super) fn snippet(bytes: &[u8], spans: &[(Span, &Secret)], this: usize, clea
     let indent = text.len() - text.trim_start().len();
     let indent = indent.min(place.start);
     Snippet { text: text[indent..].trim_end().to_owned(), start: place.start - indent, end: place.end - indent }
+}
+
+/// The line around `at`, the place of a practice, with the secrets at `secrets` masked, and whatever else looks like one.
+pub(super) fn excerpt(bytes: &[u8], at: Span, secrets: &[(Span, &Secret)]) -> Snippet {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let end = bytes[at.start..at.end].iter().position(is_end).map_or(at.end, |end| at.start + end);
+    let at = Span::new(at.start, end);
+    let mut start = at.start.saturating_sub(SHOWN);
+    let mut end = (at.end + SHOWN).min(bytes.len());
+    start = bytes[start..at.start].iter().rposition(is_end).map_or(start, |end| start + end + 1);
+    end = bytes[at.end..end].iter().position(is_end).map_or(end, |length| at.end + length);
+    let mut hidden: Vec<(Span, String)> = secrets
+        .iter()
+        .map(|(span, secret)| (*span, secret.masked()))
+        .filter(|(span, _)| span.overlaps(Span::new(start, end)))
+        .collect();
+    let unknown = random_words(bytes, Span::new(start, end));
+    hidden.extend(
+        unknown.filter(|word| !secrets.iter().any(|(span, _)| span.overlaps(*word))).map(|word| (word, "…".to_owned())),
+    );
+    hidden.sort();
+    let (mut text, mut from) = (String::new(), start);
+    let (mut first, mut last) = (None, None);
+    for (span, mask) in hidden.iter().map(|(span, mask)| (*span, mask.as_str())).chain([(Span::new(end, end), "")]) {
+        for (place, found) in [(at.start, &mut first), (at.end, &mut last)] {
+            if found.is_none() && place <= span.start.max(from) {
+                *found = Some(text.len() + visible(&bytes[from..place.max(from)]).len());
+            }
+        }
+        text.push_str(&visible(&bytes[from..span.start.max(from)]));
+        text.push_str(mask);
+        from = span.end.max(from).min(end.max(from));
+        if last.is_none() && at.end <= from {
+            last = Some(text.len());
+        }
+    }
+    let first = first.unwrap_or_default();
+    let indent = (text.len() - text.trim_start().len()).min(first);
+    let last = last.unwrap_or(text.len());
+    Snippet { text: text[indent..].trim_end().to_owned(), start: first - indent, end: last - indent }
+}
+
+/// The words within `span` that look as if they were drawn at random: what nobody knows to be a key may be one.
+fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> {
+    const SHORTEST: usize = 20;
+    const LONGEST: usize = 2048;
+    let is_of_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"-_.+/=~".contains(b));
+    // A word that begins before what is shown is looked at whole.
+    let floor = span.start.saturating_sub(LONGEST);
+    let mut at = (floor..span.start).rev().take_while(|at| is_of_word(*at)).last().unwrap_or(span.start);
+    let mut words = Vec::new();
+    while at < span.end {
+        let start = at;
+        while is_of_word(at) && at - start < LONGEST {
+            at += 1;
+        }
+        if at - start >= SHORTEST && looks_random(&bytes[start..at]) {
+            words.push(Span::new(start, at));
+        }
+        at += 1;
+    }
+    words.into_iter()
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    fn string(&self, string: &mut String) {
+    pub(super) fn string(&self, string: &mut String) {
         let mut text = Text::from(string.as_str());
         self.text(&mut text);
         *string = String::from_utf8_lossy(text.as_bytes()).into_owned();

@@ -1,18 +1,14 @@
 //! A scan from its targets to its report, step by step. Must not know how any step is done.
 
 use super::{
-    Options, ScanError, Scope, Target, change,
-    collect::Sighting,
-    everything, findings, folders,
-    policy::{self, PathRules},
-    redact::Redactor,
-    seen::Seen,
-    suppress,
+    Options, ScanError, Scope, Target, change, collect::Sighting, everything, findings, folders, policy,
+    redact::Redactor, seen::Seen, suppress,
 };
 use crate::{
+    lint::Linter,
     matcher::Matcher,
-    model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Text},
-    rule::Catalog,
+    model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Subject, Text},
+    rule::{Catalog, PathRules},
     source::{Stop, Tally, path_text},
 };
 
@@ -28,13 +24,20 @@ pub fn scan(
     stop: &Stop,
 ) -> Result<Report, ScanError> {
     let rules = catalog.rules();
+    let linter = options.lint.map(|lint| Linter::new(catalog, lint));
     let seen = match options.scope {
         Scope::Everything { worktree, history, ignore } => {
             let reads = everything::Reads { worktree, history, ignore, jobs: options.jobs };
-            everything::read(targets, reads, (matcher, options.show_secrets), (tally, stop))?
+            everything::read(
+                targets,
+                reads,
+                (matcher, linter.as_ref().filter(|_| worktree), options.show_secrets),
+                (tally, stop),
+            )?
         }
         _ => {
-            let means = change::Means { matcher, rules, show_secrets: options.show_secrets, tally };
+            let means =
+                change::Means { matcher, rules, show_secrets: options.show_secrets, tally, linter: linter.as_ref() };
             change::read(targets, &options.scope, means)?
         }
     };
@@ -100,11 +103,17 @@ fn redact<'a>(
     matcher: &Matcher,
     show_secrets: bool,
 ) {
-    let redactor = Redactor::new(sightings.map(|sighting| &sighting.secret), matcher, show_secrets);
+    let secrets = sightings.filter_map(|sighting| sighting.subject.secret());
+    let redactor = Redactor::new(secrets, matcher, show_secrets);
     let silenced = report.silenced.iter_mut().map(|silenced| &mut silenced.finding);
-    for place in report.findings.iter_mut().chain(silenced).flat_map(|finding| &mut finding.places) {
-        redactor.site(&mut place.site);
-        place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
+    for finding in report.findings.iter_mut().chain(silenced) {
+        if let Subject::Practice(practice) = &mut finding.subject {
+            redactor.string(&mut practice.what);
+        }
+        for place in &mut finding.places {
+            redactor.site(&mut place.site);
+            place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
+        }
     }
     report.silenced.iter_mut().for_each(|silenced| redactor.silence(&mut silenced.why));
     report.notices.iter_mut().for_each(|notice| redactor.notice(notice));

@@ -23,7 +23,7 @@ pub use selftest::{Failure, selftest};
 
 use crate::{
     model::{Hit, Span},
-    rule::Catalog,
+    rule::{Catalog, Rule},
 };
 use context::Surroundings;
 use form::Form;
@@ -31,6 +31,12 @@ use host::Hosts;
 use std::collections::{BTreeSet, HashSet};
 
 pub use pattern::LONGEST;
+
+/// Whether `body` looks as if it was drawn at random, as the part of a key that is secret does.
+#[must_use]
+pub fn looks_random(body: &[u8]) -> bool {
+    randomness::look(body) == randomness::Look::Random
+}
 
 /// All rules of a catalog, ready to be run over bytes. Shared by all threads.
 #[derive(Debug)]
@@ -55,12 +61,24 @@ pub struct MatcherError {
 }
 
 impl Matcher {
-    /// Makes the rules of `catalog` ready. Regular expressions are compiled when first needed.
+    /// Makes the rules of `catalog` for secrets ready. Regular expressions are compiled when first needed.
     ///
     /// # Errors
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
-        let forms = form::of(catalog.rules())?;
+        Self::of(catalog, &|rule| rule.lint.is_none())
+    }
+
+    /// Makes the lints of `catalog` ready that are patterns and that `keep` holds for.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn of_lints(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Result<Self, MatcherError> {
+        Self::of(catalog, &|rule| rule.lint.is_some() && rule.pattern.is_some() && keep(rule))
+    }
+
+    fn of(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Result<Self, MatcherError> {
+        let forms = form::of(catalog.rules(), keep)?;
         let sighted = forms.iter().enumerate().filter(|(_, form)| !form.is_blind());
         let openings =
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
@@ -93,6 +111,12 @@ impl Matcher {
     /// Every secret in `text`, in order, none overlapping another.
     #[must_use]
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        self.settle(self.matches(text))
+    }
+
+    /// Every match of every rule in `text`, in no order, whatever else matches there.
+    #[must_use]
+    pub fn matches(&self, text: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut tried = HashSet::new();
         let mut around = Surroundings::default();
@@ -108,7 +132,7 @@ impl Matcher {
                 form.search(text, &mut around, &mut hits);
             }
         }
-        self.settle(hits)
+        hits
     }
 
     /// The same as [`Matcher::hits`], found by trying every rule at every byte: slow, and what the

@@ -38,6 +38,8 @@ pub(super) struct PatternForm {
     unless: Vec<Vicinity>,
     file: Option<Context>,
     jwt: Option<Jwt>,
+    /// Whether what matches is no secret, and may look like anything.
+    plain: bool,
 }
 
 /// A pattern that the secret or something around it must match, or must not.
@@ -98,6 +100,7 @@ impl PatternForm {
             unless: rule.unless.iter().map(Vicinity::new).collect(),
             file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
             jwt: rule.jwt.clone(),
+            plain: rule.lint.is_some(),
         })
     }
 
@@ -194,7 +197,7 @@ impl PatternForm {
             && distinct.is_none_or(|least| randomness::distinct(body) >= least)
             && (!mixed || randomness::is_mixed(body));
         let foreign = self.reject.as_ref().is_some_and(|reject| reject.holds(|regex| regex.is_match(secret)));
-        let look = randomness::look(body);
+        let look = if self.plain { Look::Random } else { randomness::look(body) };
         (random && !foreign && look != Look::Placeholder).then_some(look)
     }
 }
@@ -208,7 +211,10 @@ impl Lazy {
         let mut groups = regex.create_captures();
         regex.search_captures(input, &mut groups);
         let whole = groups.get_match()?;
-        let secret = groups.get_group_by_name("secret").unwrap_or_else(|| whole.span());
+        let secret = groups
+            .get_group_by_name("secret")
+            .or_else(|| groups.get_group_by_name("at"))
+            .unwrap_or_else(|| whole.span());
         Some((Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end)))
     }
 }

@@ -1,16 +1,16 @@
-//! A secret with everything known about it: what it is, and every place it stands.
+//! A secret, or a way of handling secrets, with everything known about it: what it is, and every place it stands.
 //! Must not know report formats, or how any of it was found out.
 
-use super::{Confidence, Fingerprint, Note, ObjectId, Position, Secret, Severity, Snippet, Text};
+use super::{Confidence, Fingerprint, Note, ObjectId, Position, Practice, Secret, Severity, Snippet, Text};
 use serde::Serialize;
 
-/// One secret, wherever it stands.
+/// One secret, wherever it stands, or one way of handling secrets, wherever a file has it.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Id of the rule that claims it.
+    /// Id of the rule that found it.
     pub rule: String,
-    /// The secret itself.
-    pub secret: Secret,
+    /// What it is about.
+    pub subject: Subject,
     /// Its identity across scans and repositories.
     pub fingerprint: Fingerprint,
     /// How bad it is.
@@ -23,6 +23,43 @@ pub struct Finding {
     pub hosts: Vec<String>,
     /// Every place it stands, work tree first, then by date.
     pub places: Vec<Place>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A secret that stands where it should not.
+    Secret(Secret),
+    /// A way in which secrets are handled.
+    Practice(Practice),
+}
+
+impl Subject {
+    /// The secret itself, where it is one.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Secret(secret) => Some(secret),
+            Self::Practice(_) => None,
+        }
+    }
+
+    /// What may be shown of it: the mask of a secret, what was seen of a practice.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Secret(secret) => secret.masked(),
+            Self::Practice(practice) => practice.what.clone(),
+        }
+    }
+}
+
+impl Finding {
+    /// The secret itself, where the finding is one.
+    #[must_use]
+    pub const fn secret(&self) -> Option<&Secret> {
+        self.subject.secret()
+    }
 }
 
 /// One place where a secret stands: a file of the work tree, a path of the history, a message.

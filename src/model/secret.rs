@@ -53,13 +53,7 @@ impl Secret {
     /// called and wherever it stood.
     #[must_use]
     pub fn fingerprint(&self, family: &str) -> Fingerprint {
-        let mut hash = Sha256::new();
-        hash.update(family.as_bytes());
-        hash.update(b":");
-        hash.update(self.expose());
-        let mut id = [0; Fingerprint::LEN];
-        id.copy_from_slice(&hash.finalize()[..Fingerprint::LEN]);
-        Fingerprint(id)
+        Fingerprint::of(&[family.as_bytes(), self.expose()])
     }
 }
 
@@ -84,6 +78,20 @@ pub struct Fingerprint([u8; Self::LEN]);
 
 impl Fingerprint {
     const LEN: usize = 16;
+
+    /// Of `parts`, with a colon between them.
+    pub(super) fn of(parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for (nth, part) in parts.iter().enumerate() {
+            if nth > 0 {
+                hash.update(b":");
+            }
+            hash.update(part);
+        }
+        let mut id = [0; Self::LEN];
+        id.copy_from_slice(&hash.finalize()[..Self::LEN]);
+        Self(id)
+    }
 
     /// From the 32 hex digits it is written as; `None` if `hex` is anything else.
     #[must_use]

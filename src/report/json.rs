@@ -9,7 +9,8 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         head: input.head(),
         outcome: input.outcome(),
-        findings: input.report.findings.iter().map(|finding| input.finding(finding)).collect(),
+        findings: input.keys().map(|finding| input.finding(finding)).collect(),
+        hygiene: input.practices().map(|finding| input.finding(finding)).collect(),
         suppressed: input.suppressed().map(Iterator::collect),
         problems: input.report.problems.iter().map(|problem| input.problem(problem)).collect(),
         notices: input.report.notices.iter().map(|notice| input.notice(notice)).collect(),
@@ -44,6 +45,7 @@ struct Document<'a> {
     #[serde(flatten)]
     outcome: view::Outcome,
     findings: Vec<view::Finding<'a>>,
+    hygiene: Vec<view::Finding<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<Vec<view::Suppressed<'a>>>,
     problems: Vec<view::Problem>,
@@ -84,6 +86,7 @@ mod tests {
             "filtered",
             "silenced",
             "findings",
+            "hygiene",
             "problems",
             "notices",
         ];
@@ -139,7 +142,10 @@ mod tests {
             value["findings"][0].get("secret").cloned()
         };
         assert_eq!(of(false), None);
-        assert_eq!(of(true), Some(json!(String::from_utf8_lossy(sample::report().findings[0].secret.expose()))));
+        assert_eq!(
+            of(true),
+            Some(json!(String::from_utf8_lossy(sample::report().findings[0].secret().expect("a key").expose())))
+        );
     }
 
     #[test]

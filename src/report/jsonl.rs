@@ -8,8 +8,11 @@ use std::io::{self, Write};
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = input.report;
     line(&Line::Scan(input.head()), out)?;
-    for finding in &report.findings {
+    for finding in input.keys() {
         line(&Line::Finding(input.finding(finding)), out)?;
+    }
+    for finding in input.practices() {
+        line(&Line::Hygiene(input.finding(finding)), out)?;
     }
     for suppressed in input.suppressed().into_iter().flatten() {
         line(&Line::Suppressed(suppressed), out)?;
@@ -35,6 +38,7 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 enum Line<'a> {
     Scan(view::Head),
     Finding(view::Finding<'a>),
+    Hygiene(view::Finding<'a>),
     Suppressed(view::Suppressed<'a>),
     Problem(view::Problem),
     Notice(view::Notice),

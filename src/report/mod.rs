@@ -156,7 +156,7 @@ pub fn write(
 /// One key and whether it works, in a few lines for people.
 #[must_use]
 pub fn verdict_for_people(finding: &Finding, rule: &Rule, known: &Verdict) -> String {
-    let mut out = format!("{} {}: {}\n", rule.name, finding.secret.masked(), verdict::words(known));
+    let mut out = format!("{} {}: {}\n", rule.name, finding.subject.shown(), verdict::words(known));
     out.push_str(&format!("  fingerprint {}\n", finding.fingerprint));
     out.extend(verdict::source(known).map(|source| format!("  {source}\n")));
     out.extend(verdict::access(known).into_iter().map(|access| format!("  opens {access}\n")));
@@ -186,6 +186,16 @@ impl<'a> Input<'a> {
         self.rule(finding).map_or(&finding.rule, |rule| &rule.name)
     }
 
+    /// The findings that are secrets.
+    fn keys(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.report.findings.iter().filter(|finding| finding.secret().is_some())
+    }
+
+    /// The findings that are ways of handling secrets.
+    fn practices(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.report.findings.iter().filter(|finding| finding.secret().is_none())
+    }
+
     /// Whether the key works, if that was asked.
     fn verdict(&self, finding: &Finding) -> Option<&'a Verdict> {
         self.report.verdicts.get(&finding.fingerprint)
@@ -203,9 +213,9 @@ impl<'a> Input<'a> {
 
     /// The key itself, within one line: its mask, or in clear where that was asked for.
     fn key(&self, finding: &Finding) -> String {
-        match self.options.show_secrets {
-            true => plain::line(finding.secret.expose()),
-            false => finding.secret.masked(),
+        match finding.secret().filter(|_| self.options.show_secrets) {
+            Some(secret) => plain::line(secret.expose()),
+            None => plain::line(finding.subject.shown().as_bytes()),
         }
     }
 }
@@ -279,7 +289,7 @@ mod tests {
             let options = Options { show_suppressed: true, ..Options::default() };
             let text = sample::written(format, &report, &options);
             for silenced in &report.silenced {
-                let secret = &silenced.finding.secret;
+                let secret = silenced.finding.secret().expect("a key");
                 assert!(!text.contains(String::from_utf8_lossy(secret.expose()).as_ref()), "{text}");
                 assert!(text.contains(&secret.masked()), "{text}");
             }
@@ -323,7 +333,7 @@ mod tests {
     #[test]
     fn no_format_shows_a_secret_unasked() {
         let report = sample::report();
-        let secret = &report.findings[0].secret;
+        let secret = report.findings[0].secret().expect("a key");
         let exposed = String::from_utf8_lossy(secret.expose()).into_owned();
         for text in all(&report, false) {
             assert!(!text.contains(&exposed), "{text}");
@@ -334,7 +344,7 @@ mod tests {
     #[test]
     fn every_format_shows_a_secret_when_asked() {
         let report = sample::report();
-        let exposed = String::from_utf8_lossy(report.findings[0].secret.expose()).into_owned();
+        let exposed = String::from_utf8_lossy(report.findings[0].secret().expect("a key").expose()).into_owned();
         for text in all(&report, true) {
             assert!(text.contains(&exposed), "{text}");
         }

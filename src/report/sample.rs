@@ -4,7 +4,7 @@ use super::{Format, Options, write};
 use crate::{
     model::{
         CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Repository, Secret, Severity,
-        Silence, Silenced, Site, Snippet, Text, Version,
+        Silence, Silenced, Site, Snippet, Subject, Text, Version,
     },
     rule::Catalog,
 };
@@ -86,7 +86,7 @@ pub(super) fn id(byte: u8) -> ObjectId {
 fn finding(rule: &str, secret: &Secret, places: Vec<Place>) -> Finding {
     Finding {
         rule: rule.to_owned(),
-        secret: secret.clone(),
+        subject: Subject::Secret(secret.clone()),
         fingerprint: secret.fingerprint("openai"),
         severity: Severity::Critical,
         confidence: Confidence::High,

@@ -6,8 +6,8 @@
 
 use super::{Input, date, plain, silence};
 use crate::model::{
-    self, Access, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Severity, Snippet, State, Text,
-    Tool, Version,
+    self, Access, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity, Snippet, State,
+    Text, Tool, Version,
 };
 use serde::Serialize;
 
@@ -79,7 +79,7 @@ impl<'a> Verified<'a> {
             schema: "keylint-verdict/1",
             rule: &finding.rule,
             fingerprint: finding.fingerprint,
-            masked: finding.secret.masked(),
+            masked: finding.subject.shown(),
             verdict: verdict.into(),
         }
     }
@@ -217,7 +217,7 @@ impl<'a> Input<'a> {
 
     pub(super) fn finding(&self, finding: &'a model::Finding) -> Finding<'a> {
         let rule = self.rule(finding);
-        let clear = || String::from_utf8_lossy(finding.secret.expose()).into_owned();
+        let clear = |secret: &Secret| String::from_utf8_lossy(secret.expose()).into_owned();
         Finding {
             rule: &finding.rule,
             name: self.rule_name(finding),
@@ -225,8 +225,8 @@ impl<'a> Input<'a> {
             severity: finding.severity,
             confidence: finding.confidence,
             fingerprint: finding.fingerprint,
-            masked: finding.secret.masked(),
-            secret: self.options.show_secrets.then(clear),
+            masked: finding.subject.shown(),
+            secret: finding.secret().filter(|_| self.options.show_secrets).map(clear),
             notes: finding.notes.iter().map(|note| self.note(note)).collect(),
             places: finding.places.iter().map(|place| self.place(place)).collect(),
             verdict: self.verdict(finding).map(Verdict::from),

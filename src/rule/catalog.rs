@@ -3,17 +3,19 @@
 use super::{
     Recipe,
     check::{self, RuleError},
-    schema::{Rule, RuleFile},
+    phrase,
+    schema::{Rule, RuleFile, Speech},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
-/// The files of `rules/`, by name.
+/// The files of `rules/` and `rules/hygiene/`, by name.
 const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
 /// A checked, ordered list of rules.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     rules: Vec<Rule>,
+    speech: Speech,
 }
 
 impl Catalog {
@@ -26,7 +28,8 @@ impl Catalog {
         let mut catalog = Self::default();
         for (name, text) in BUILTIN {
             let file = RuleFile::parse(&format!("rules/{name}"), text).map_err(|error| vec![error])?;
-            catalog.rules.extend(settle(file));
+            let rules = catalog.settle(file);
+            catalog.rules.extend(rules);
         }
         Ok(catalog)
     }
@@ -48,7 +51,7 @@ impl Catalog {
     /// # Errors
     /// As above.
     pub fn add_with_recipes(&mut self, name: &str, text: &str) -> Result<(), Vec<RuleError>> {
-        let rules = settle(RuleFile::parse(name, text).map_err(|error| vec![error])?);
+        let rules = self.settle(RuleFile::parse(name, text).map_err(|error| vec![error])?);
         let errors = check::rules(name, text, &rules, &self.rules);
         if !errors.is_empty() {
             return Err(errors);
@@ -72,6 +75,27 @@ impl Catalog {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id() == id)
+    }
+
+    /// Words that a file has which deals with an issuer, in lower case, and names of variables that hold keys.
+    #[must_use]
+    pub const fn speech(&self) -> &Speech {
+        &self.speech
+    }
+
+    /// The rules of `file`, each with what it takes over from there; what the file says of its issuer is kept.
+    fn settle(&mut self, mut file: RuleFile) -> Vec<Rule> {
+        self.speech.words.append(&mut file.speech.words);
+        self.speech.variables.append(&mut file.speech.variables);
+        let lints = std::mem::take(&mut file.lints);
+        let mut rules = settle(file);
+        let spoken = phrase::Spoken::of(&self.speech);
+        rules.extend(lints.into_iter().map(|lint| {
+            let mut rule = lint.into_rule();
+            rule.patterns_mut().for_each(|pattern| spoken.put_into(pattern));
+            rule
+        }));
+        rules
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
 
 use super::{
-    Recipe, example, phrase,
+    Lint, Recipe, example, phrase,
     schema::{Rule, RuleFile},
 };
 use std::{collections::HashSet, fmt, ops::Range};
@@ -80,7 +80,11 @@ pub(super) fn rules(file: &str, text: &str, rules: &[Rule], present: &[Rule]) ->
         if !seen.insert(rule.id()) {
             wrong("id", rule.id.span(), "is taken by another rule; ids are unique".to_owned());
         }
-        form(rule, &mut wrong);
+        name(rule, &mut wrong);
+        match &rule.lint {
+            Some(lint) => samples(rule, lint, &mut wrong),
+            None => form(rule, &mut wrong),
+        }
         effects(rule, &mut wrong);
         patterns(rule, &mut wrong);
         globs(rule, &mut wrong);
@@ -129,12 +133,32 @@ fn verification(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, S
     }
 }
 
-fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
-    let id = rule.id.span();
+fn name(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
     let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if rule.id().is_empty() || !rule.id().chars().all(named) {
-        wrong("id", id.clone(), "must be lower case letters, digits and dashes".to_owned());
+        wrong("id", rule.id.span(), "must be lower case letters, digits and dashes".to_owned());
     }
+}
+
+/// A lint shows what it speaks of and what it leaves alone.
+fn samples(rule: &Rule, lint: &Lint, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    for (field, list) in [("bad", &lint.bad), ("good", &lint.good)] {
+        if list.is_empty() {
+            wrong(field, rule.id.span(), "is empty: a lint shows at least one file of each kind".to_owned());
+        }
+        for sample in list {
+            let beside = sample.beside.values().map(|text| (text, sample.text.span()));
+            for (text, span) in beside.chain([(sample.text.get_ref(), sample.text.span())]) {
+                if let Err(error) = example::expand(text, 0) {
+                    wrong(field, span, error.to_string());
+                }
+            }
+        }
+    }
+}
+
+fn form(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    let id = rule.id.span();
     match (&rule.marker, &rule.pattern) {
         (None, None) => wrong("pattern", id, "is missing: a rule has a `pattern` or a `[rule.marker]`".to_owned()),
         (Some(_), Some(_)) => wrong("pattern", id, "and `marker` cannot both be given".to_owned()),

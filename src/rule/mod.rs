@@ -6,6 +6,8 @@
 mod catalog;
 mod check;
 mod example;
+mod lint;
+mod paths;
 mod phrase;
 mod recipe;
 mod schema;
@@ -13,6 +15,8 @@ mod schema;
 pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand};
+pub use lint::{Lint, LintRule, Sample, Tier, Within};
+pub use paths::PathRules;
 pub use phrase::{secret_of, spelled};
 pub use recipe::{Fact, Outcome, Recipe};
-pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Step};
+pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Speech, Step};

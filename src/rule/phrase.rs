@@ -3,6 +3,8 @@
 //! A rule writes `(?&start)` where it means [`START`]; the regex syntax has no such group, so nothing else
 //! can be meant.
 
+use super::Speech;
+
 /// The beginning of a word, as a person sees it: no letter, digit or underscore stands before, unless it
 /// is part of an escape (`\n`, `%3D`, `=3D`, `\u0022`, `\x3d`) or of a colour code.
 const START: &str =
@@ -46,6 +48,34 @@ const PHRASES: &[(&str, &str)] = &[("(?&start)", START), ("(?&assigned)", ASSIGN
 #[must_use]
 pub fn spelled(pattern: &str) -> String {
     PHRASES.iter().fold(pattern.to_owned(), |pattern, (name, part)| pattern.replace(name, part))
+}
+
+/// Named parts that follow from what providers say of themselves: for lints.
+///
+/// `(?&vendor)` is a word for one of them, in any case; `(?&key-name)` is the name of a variable that holds a key of one,
+/// as the environment has it: `OPENAI_API_KEY`, `MY_AZURE_OPENAI_KEY`.
+pub(super) struct Spoken {
+    vendor: String,
+    key_name: String,
+}
+
+impl Spoken {
+    pub(super) fn of(speech: &Speech) -> Self {
+        let words = speech.words.join("|");
+        let upper = words.to_ascii_uppercase();
+        let variables: String = speech.variables.iter().map(|name| format!("|{name}")).collect();
+        Self {
+            vendor: format!("(?i:{words})"),
+            key_name: format!("(?:(?:[A-Z0-9]+_)*?(?:{upper})(?:_[A-Z0-9]+)*?_?(?:KEY|TOKEN|SECRET){variables})"),
+        }
+    }
+
+    /// Writes them out in `pattern`.
+    pub(super) fn put_into(&self, pattern: &mut String) {
+        if pattern.contains("(?&") {
+            *pattern = pattern.replace("(?&vendor)", &self.vendor).replace("(?&key-name)", &self.key_name);
+        }
+    }
 }
 
 /// The part of a pattern that is the secret: its group `secret`, else all of it.

@@ -1,6 +1,6 @@
 //! The shape of a rule file. Must not know what any rule looks for.
 
-use super::Recipe;
+use super::{Lint, LintRule, Recipe};
 use crate::model::{Confidence, Severity};
 use serde::Deserialize;
 use std::{
@@ -9,11 +9,12 @@ use std::{
 };
 use toml::Spanned;
 
-/// One provider's rules, as written.
+/// One provider's rules or one family of lints, as written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RuleFile {
-    /// Short name of the issuer: `openai`.
+    /// Short name of the issuer: `openai`; of the family, for lints.
+    #[serde(alias = "family")]
     pub provider: String,
     /// The issuer's name as people write it: `OpenAI`.
     pub name: String,
@@ -26,9 +27,27 @@ pub struct RuleFile {
     /// How the issuer is asked whether a secret works, by a name that rules of this file use.
     #[serde(default, rename = "recipe")]
     pub recipes: BTreeMap<String, Recipe>,
+    /// How programs speak of the issuer and name its keys.
+    #[serde(default)]
+    pub speech: Speech,
     /// The rules.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// The lints.
+    #[serde(default, rename = "lint")]
+    pub lints: Vec<LintRule>,
+}
+
+/// How programs speak of an issuer.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Speech {
+    /// Words that a file has which deals with it, and names of its keys are made of, in lower case.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Further names of variables that hold its keys, in which none of the words stands.
+    #[serde(default)]
+    pub variables: Vec<String>,
 }
 
 /// One rule: what to look for, how bad and how sure it is, what to do about it.
@@ -110,6 +129,10 @@ pub struct Rule {
     /// Generators of texts that hold a secret it is known not to find.
     #[serde(default)]
     pub misses: Vec<Spanned<String>>,
+
+    /// What it is besides, if it is a lint.
+    #[serde(skip)]
+    pub lint: Option<Box<Lint>>,
 }
 
 /// A step of the way out of a leak.
@@ -209,6 +232,15 @@ impl Rule {
     #[must_use]
     pub fn id(&self) -> &str {
         self.id.get_ref()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn patterns_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let own = self.pattern.iter_mut();
+        let reject = self.check.reject.iter_mut();
+        let near = self.near.iter_mut().chain(&mut self.unless).map(|near| &mut near.pattern);
+        let file = self.file.iter_mut().map(|file| &mut file.pattern);
+        own.chain(reject).chain(near).chain(file).map(Spanned::get_mut)
     }
 
     /// Every regular expression of the rule as written, with the field it stands in.

@@ -19,7 +19,7 @@ pub fn read_file(
     buffer: &mut Vec<u8>,
 ) {
     let mut take = |piece: &Piece<'_>| {
-        if sieve.any(piece.bytes) {
+        if sieve.wants(origin, piece.bytes) {
             sieve.take(origin, piece);
         }
         !stop.is_raised()

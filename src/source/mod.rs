@@ -3,6 +3,7 @@
 //! Must not know: rules, findings, formats. A source calls back from its own threads with each text it
 //! has read and with each thing it could not read; it never writes, and runs nothing.
 
+mod around;
 mod file;
 pub mod git;
 mod lookup;
@@ -11,6 +12,7 @@ mod stop;
 mod tally;
 mod worktree;
 
+pub use around::Around;
 pub use file::{read_file, read_stdin};
 pub use lookup::{Found, look_up};
 pub use pieces::{OVERLAP, Piece, WINDOW, in_pieces};
@@ -37,6 +39,11 @@ pub trait Sieve: Sync {
 
     /// All spans of interest in `text`, none longer than [`REACH`].
     fn spans(&self, text: &[u8], out: &mut Vec<Span>);
+
+    /// The same for a file's content, of which it may matter where it stands.
+    fn wants(&self, _: &Origin, text: &[u8]) -> bool {
+        self.any(text)
+    }
 
     /// Takes a text, or a piece of one.
     fn take(&self, origin: &Origin, piece: &Piece<'_>);

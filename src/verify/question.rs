@@ -75,6 +75,9 @@ impl Question {
 #[must_use]
 pub fn question(finding: &Finding, rule: &Rule, settings: &Settings, now: i64) -> Told {
     let known = |state, why: String| Told::Known(Verdict::unasked(state, why, now));
+    let Some(secret) = finding.secret() else {
+        return known(State::Unknown, "there is no secret to ask about".to_owned());
+    };
     if let Some(end) = expiry(finding) {
         return if end <= now {
             known(State::Dead, "it has expired, by its own date".to_owned())
@@ -89,7 +92,7 @@ pub fn question(finding: &Finding, rule: &Rule, settings: &Settings, now: i64) -
     match origin(finding, rule, recipe, settings) {
         Ok(origin) => Told::Ask(Question {
             fingerprint: finding.fingerprint,
-            secret: finding.secret.clone(),
+            secret: secret.clone(),
             recipe: Arc::clone(recipe),
             origin,
             is_whole: !finding.notes.contains(&Note::UnusualShape),

@@ -1,7 +1,7 @@
 //! Who may silence what, on findings made by hand.
 
 use super::*;
-use crate::model::{Confidence, Position, Secret, Severity, Snippet};
+use crate::model::{Confidence, Position, Secret, Severity, Snippet, Subject};
 use globset::{Glob, GlobSetBuilder};
 use jiff::civil::date;
 
@@ -23,7 +23,7 @@ fn finding(rule: &str, secret: &str, paths: &[&str]) -> Finding {
     Finding {
         rule: rule.to_owned(),
         fingerprint: secret.fingerprint("f"),
-        secret,
+        subject: Subject::Secret(secret),
         severity: Severity::High,
         confidence: Confidence::High,
         notes: vec![],

@@ -177,7 +177,7 @@ fn properties(input: &Input<'_>, finding: &Finding, place: &Place) -> PropertyBa
     let known = [
         ("confidence", Some(finding.confidence.as_str().into())),
         ("severity", Some(finding.severity.as_str().into())),
-        ("masked", Some(finding.secret.masked().into())),
+        ("masked", Some(finding.subject.shown().into())),
         ("fingerprint", Some(finding.fingerprint.to_string().into())),
         ("places", Some(finding.places.len().into())),
         ("inWorktree", place.in_worktree.map(Into::into)),

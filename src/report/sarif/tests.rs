@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{Notice, Place, Problem, ProblemKind, Report, Secret, Silenced, Site, Text},
+    model::{Notice, Place, Problem, ProblemKind, Report, Secret, Silenced, Site, Subject, Text},
     report::{Format, Options, sample},
 };
 use serde_json::{Value, json};
@@ -263,7 +263,12 @@ fn noisy(count: usize, places: usize, length: usize) -> Report {
     let finding = |seed: usize| {
         let secret = Secret::new(format!("made up {seed}").as_bytes(), 2);
         let places = (0..places).map(|nth| place(seed * places + nth)).collect();
-        Finding { fingerprint: secret.fingerprint("openai"), secret, places, ..finding.clone() }
+        Finding {
+            fingerprint: secret.fingerprint("openai"),
+            subject: Subject::Secret(secret),
+            places,
+            ..finding.clone()
+        }
     };
     report.findings = (0..count).map(finding).collect();
     report

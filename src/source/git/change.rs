@@ -25,6 +25,8 @@ pub struct Change {
     pub loose: Vec<ObjectId>,
     /// The contents that it took away or put others in the place of.
     pub before: BTreeSet<ObjectId>,
+    /// The paths of files that it took away.
+    pub gone: Vec<Text>,
 }
 
 /// A file with a new content.
@@ -358,6 +360,8 @@ impl Change {
                 change.files.push(ChangedFile { path: path.clone(), blob: *blob, old });
             }
         }
+        let is_gone = |path: &&Text| others.iter().all(|other| other.gone.contains(*path));
+        change.gone = first.gone.iter().filter(is_gone).cloned().collect();
         if !change.files.is_empty() {
             change.before = diffs.iter().flat_map(|diff| diff.old.iter().copied()).collect();
         }
@@ -381,6 +385,8 @@ struct Touched {
     new: BTreeMap<Text, (ObjectId, Option<ObjectId>)>,
     /// Contents that were there.
     old: BTreeSet<ObjectId>,
+    /// Files that were there and are no more.
+    gone: BTreeSet<Text>,
 }
 
 impl Touched {
@@ -416,6 +422,8 @@ impl Touched {
             if let (Some(blob), Some(path)) = (new.filter(|blob| Some(*blob) != old), delta.new_file().path_bytes()) {
                 touched.new.insert(path.into(), (blob, old));
             }
+            let gone = delta.old_file().path_bytes().filter(|_| new.is_none() && old.is_some());
+            touched.gone.extend(gone.map(Text::from));
             touched.old.extend(old);
         }
         touched

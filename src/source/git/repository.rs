@@ -170,6 +170,12 @@ impl Repository {
         self.staged().iter().filter_map(|staged| path_of(staged.path.as_bytes())).collect()
     }
 
+    /// Whether git would ignore the file at `path`, relative to the root.
+    #[must_use]
+    pub fn is_ignored(&self, path: &Path) -> bool {
+        self.git.is_path_ignored(path).unwrap_or(false)
+    }
+
     /// The files that the index holds, as far as it can be read.
     #[must_use]
     pub fn staged(&self) -> Vec<Staged> {

@@ -1,0 +1,170 @@
+//! All lints, put to one file after the other. Must not know what any of them looks for.
+
+use super::{Diagnostic, File, LINTS, Lint, Path, Project, code::Code};
+use crate::{
+    matcher::{Matcher, MatcherError},
+    model::{Confidence, Hit, Span, Text, visible},
+    rule::{Catalog, PathRules, Rule, Tier},
+};
+use aho_corasick::AhoCorasick;
+use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
+
+/// No more of what was seen is told than this many characters.
+const LONGEST: usize = 72;
+
+/// How to lint.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether lints of the tier `strict` run.
+    pub strict: bool,
+}
+
+/// Every lint of a catalog that is to run, shared by all threads. What few files need is made ready when one comes.
+pub struct Linter<'a> {
+    catalog: &'a Catalog,
+    options: Options,
+    paths: PathRules<'a>,
+    patterns: OnceLock<Option<Matcher>>,
+    /// Finds words that only files have which deal with an issuer of keys.
+    words: Option<AhoCorasick>,
+    /// The number of each lint, by its id.
+    numbers: HashMap<&'a str, usize>,
+}
+
+/// What a lint has to say, for a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Index of the rule in the catalog.
+    pub rule: usize,
+    /// Where in the file.
+    pub span: Span,
+    /// What was seen, without a secret.
+    pub what: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The secret that it points at or in, as an index into those of the file.
+    pub key: Option<usize>,
+}
+
+impl<'a> Linter<'a> {
+    /// The lints of `catalog` that `options` ask for.
+    #[must_use]
+    pub fn new(catalog: &'a Catalog, options: Options) -> Self {
+        let lints = catalog.rules().iter().enumerate().filter(|(_, rule)| runs(rule, options));
+        let words = &catalog.speech().words;
+        Self {
+            numbers: lints.map(|(number, rule)| (rule.id(), number)).collect(),
+            words: AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok(),
+            paths: PathRules::new(catalog),
+            patterns: OnceLock::new(),
+            catalog,
+            options,
+        }
+    }
+
+    /// Whether every pattern can be matched with: those that come with the program can.
+    ///
+    /// # Errors
+    /// The first that cannot.
+    pub fn check_patterns(catalog: &Catalog) -> Result<(), MatcherError> {
+        Matcher::of_lints(catalog, &|_| true)?.compile(catalog)
+    }
+
+    /// The ids that lints written in code speak under.
+    pub fn of_code() -> impl Iterator<Item = &'static str> {
+        LINTS.iter().flat_map(|lint| lint.rules().iter().copied())
+    }
+
+    /// The rules that remarks refer to.
+    #[must_use]
+    pub fn rules(&self) -> &'a [Rule] {
+        self.catalog.rules()
+    }
+
+    /// Whether there may be something to say of a file: a short look.
+    #[must_use]
+    pub fn wants(&self, path: &Text, bytes: &[u8]) -> bool {
+        let path = String::from_utf8_lossy(path.as_bytes());
+        LINTS.iter().any(|lint| lint.reads(Path::of(&path))) || self.speaks(bytes)
+    }
+
+    /// Everything there is to say of `file`, in order.
+    #[must_use]
+    pub fn check(&self, file: &File<'_>, project: &dyn Project) -> Vec<Remark> {
+        let name = String::from_utf8_lossy(file.path.as_bytes());
+        let path = Path::of(&name);
+        let mut remarks = Vec::new();
+        if self.speaks(file.bytes) {
+            self.patterns(path, file, &mut remarks);
+        }
+        let mut said = Vec::new();
+        for lint in LINTS.iter().filter(|lint| lint.reads(path) && self.has_any(**lint)) {
+            lint.check(file, project, &mut said);
+        }
+        remarks.extend(said.into_iter().filter_map(|said| self.remark(path, file, said)));
+        remarks.sort_by_key(|remark| (remark.span.start, remark.rule, Reverse(remark.span.end)));
+        remarks.dedup_by(|b, a| a.rule == b.rule && a.span.overlaps(b.span));
+        remarks
+    }
+
+    fn speaks(&self, bytes: &[u8]) -> bool {
+        self.words.as_ref().is_some_and(|words| words.is_match(bytes))
+    }
+
+    fn has_any(&self, lint: &dyn Lint) -> bool {
+        lint.rules().iter().any(|id| self.numbers.contains_key(id))
+    }
+
+    /// What the lints say that are patterns.
+    fn patterns(&self, path: Path<'_>, file: &File<'_>, out: &mut Vec<Remark>) {
+        let options = self.options;
+        let patterns = || Matcher::of_lints(self.catalog, &|rule| runs(rule, options)).ok();
+        let Some(patterns) = self.patterns.get_or_init(patterns) else { return };
+        let code = Code::new(path, file.bytes);
+        for hit in patterns.matches(file.bytes) {
+            let lint = self.catalog.rules()[hit.rule].lint.as_deref();
+            let within = lint.map(|lint| lint.within).unwrap_or_default();
+            if self.applies(hit.rule, path, file) && code.is_within(hit.span.start, within) {
+                out.push(self.told(file, hit.rule, hit.span, None));
+            }
+        }
+    }
+
+    /// Whether the rule with this number looks at the file.
+    fn applies(&self, rule: usize, path: Path<'_>, file: &File<'_>) -> bool {
+        let lint = self.catalog.rules()[rule].lint.as_deref();
+        self.paths.applies(rule, file.path) && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
+    }
+
+    fn remark(&self, path: Path<'_>, file: &File<'_>, said: Diagnostic) -> Option<Remark> {
+        let rule = *self.numbers.get(said.rule)?;
+        self.applies(rule, path, file).then(|| self.told(file, rule, said.span, said.what))
+    }
+
+    fn told(&self, file: &File<'_>, rule: usize, span: Span, what: Option<String>) -> Remark {
+        let key = file.keys.iter().position(|key| key.span.overlaps(span));
+        let what = what.unwrap_or_else(|| shown(file, span));
+        Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
+    }
+}
+
+/// Whether `rule` is a lint that `options` ask for.
+fn runs(rule: &Rule, options: Options) -> bool {
+    rule.lint.as_ref().is_some_and(|lint| lint.tier == Tier::Default || options.strict)
+}
+
+/// The text at `span` on one line, secrets masked.
+fn shown(file: &File<'_>, span: Span) -> String {
+    let mut text = String::new();
+    let mut at = span.start;
+    let inside = |key: &&Hit| key.span.overlaps(span);
+    for key in file.keys.iter().filter(inside) {
+        text.push_str(&String::from_utf8_lossy(file.bytes.get(at..key.span.start).unwrap_or_default()));
+        text.push_str(&key.secret.masked());
+        at = key.span.end;
+    }
+    text.push_str(&String::from_utf8_lossy(file.bytes.get(at..span.end).unwrap_or_default()));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut: String = words.chars().take(LONGEST).collect();
+    visible(if cut.len() < words.len() { cut + "…" } else { cut }.as_bytes())
+}

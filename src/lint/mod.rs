@@ -1,0 +1,106 @@
+//! Lints: how files handle secrets, beside whether any stands in them.
+//!
+//! Must not know: how files are found and read, formats. A lint looks at one file, knows which secrets stand in it,
+//! and may ask its [`Project`] what lies around it. Those that are patterns are data of `rules/hygiene/`; those that
+//! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
+
+mod code;
+mod linter;
+mod literal;
+mod project;
+
+pub use linter::{Linter, Options, Remark};
+pub use project::{Nowhere, Project};
+
+use crate::model::{Hit, Span, Text};
+
+/// A file to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Its path, as reports show it: from the root of its repository.
+    pub path: &'a Text,
+    /// All of its bytes.
+    pub bytes: &'a [u8],
+    /// The secrets in it, in order.
+    pub keys: &'a [Hit],
+}
+
+/// What a lint says of a place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The id of the rule.
+    pub rule: &'static str,
+    /// Where.
+    pub span: Span,
+    /// What was seen, in a few words without a secret: `ARG OPENAI_API_KEY`. The text of the place where nothing is said.
+    pub what: Option<String>,
+}
+
+/// A lint that is code.
+trait Lint: Send + Sync {
+    /// The rules whose findings it makes.
+    fn rules(&self) -> &'static [&'static str];
+
+    /// Whether it looks at files of this path.
+    fn reads(&self, path: Path<'_>) -> bool;
+
+    /// Says what there is to say of `file`.
+    fn check(&self, file: &File<'_>, project: &dyn Project, out: &mut Vec<Diagnostic>);
+}
+
+/// All of them.
+const LINTS: &[&dyn Lint] = &[];
+
+/// A path as lints tell files apart by.
+#[derive(Clone, Copy, Debug)]
+struct Path<'a> {
+    /// All of it, `/` between its parts.
+    whole: &'a str,
+    /// Its last part.
+    name: &'a str,
+}
+
+impl<'a> Path<'a> {
+    fn of(whole: &'a str) -> Self {
+        Self { whole, name: whole.rsplit('/').next().unwrap_or(whole) }
+    }
+
+    /// What the name ends in, after its last dot; nothing if it has none.
+    fn extension(self) -> &'a str {
+        self.name.rsplit_once('.').map_or("", |(_, extension)| extension)
+    }
+
+    /// The directory it lies in, with the slash after it; nothing at the root.
+    fn folder(self) -> &'a str {
+        &self.whole[..self.whole.len() - self.name.len()]
+    }
+
+    /// Whether `name` is one of the directories it lies in.
+    fn is_below(self, name: &str) -> bool {
+        self.folder().split('/').any(|part| part == name)
+    }
+
+    /// Whether it is a test or what tests are made with.
+    fn is_test(self) -> bool {
+        const FOLDERS: [&str; 12] = [
+            "test",
+            "tests",
+            "__tests__",
+            "testdata",
+            "fixtures",
+            "__fixtures__",
+            "spec",
+            "specs",
+            "mocks",
+            "__mocks__",
+            "e2e",
+            "testing",
+        ];
+        let stem = self.name.split('.').next().unwrap_or_default();
+        FOLDERS.iter().any(|folder| self.is_below(folder))
+            || [".test.", ".spec.", ".stories."].iter().any(|part| self.name.contains(part))
+            || stem.starts_with("test_")
+            || ["_test", "_tests", "Test", "Tests", "Spec"].iter().any(|end| stem.ends_with(end))
+            || stem == "conftest"
+    }
+}

@@ -1,0 +1,180 @@
+//! The shape of a lint in a rule file: a way of handling secrets, and how it is noticed. Must not know what any lint
+//! looks for, or how its examples are run.
+
+use super::schema::{Check, InFile, Near, Prefilter, Rule, Step};
+use crate::model::{Confidence, Severity};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// One lint, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LintRule {
+    /// Readable, lower case with dashes; never renamed.
+    pub id: Spanned<String>,
+    /// One line for people: what is wrong.
+    pub name: String,
+    /// What it costs at worst.
+    pub severity: Severity,
+    /// How sure it is that what it sees is what it says.
+    pub confidence: Confidence,
+    /// Whether it runs unless asked for.
+    #[serde(default)]
+    pub tier: Tier,
+    /// The version of keylint that brought it.
+    pub since: String,
+    /// What it sees, in a sentence or two.
+    pub about: String,
+    /// Why that matters, in a sentence or two.
+    pub why: String,
+    /// How to mend it, in order.
+    pub fix: Vec<Step>,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub references: Vec<String>,
+
+    /// A regular expression; the group `at`, else the whole match, is pointed at. Without one, the lint is code.
+    pub pattern: Option<Spanned<String>>,
+    /// `none` where no literal can be derived from the pattern; otherwise unset.
+    pub prefilter: Option<Prefilter>,
+    /// What is pointed at must not match this.
+    pub reject: Option<Spanned<String>>,
+    /// One of these must stand close by, if there are any.
+    #[serde(default)]
+    pub near: Vec<Near>,
+    /// None of these may stand close by.
+    #[serde(default)]
+    pub unless: Vec<Near>,
+    /// Must match in the same file.
+    pub file: Option<InFile>,
+    /// Globs of the paths it looks at; empty for all.
+    #[serde(default)]
+    pub paths: Vec<Spanned<String>>,
+    /// Globs of paths it does not look at.
+    #[serde(default)]
+    pub exclude_paths: Vec<Spanned<String>>,
+    /// Where in a file it looks.
+    #[serde(default)]
+    pub within: Within,
+    /// Whether it looks at tests too.
+    #[serde(default)]
+    pub in_tests: bool,
+
+    /// Files it must speak of; `«»` mark what it points at.
+    pub bad: Vec<Sample>,
+    /// Files it must leave alone: the same, done well, first.
+    pub good: Vec<Sample>,
+}
+
+/// What only lints have.
+#[derive(Clone, Debug)]
+pub struct Lint {
+    /// Whether it runs unless asked for.
+    pub tier: Tier,
+    /// Why it matters.
+    pub why: String,
+    /// Where in a file it looks.
+    pub within: Within,
+    /// Whether it looks at tests too.
+    pub in_tests: bool,
+    /// Files it must speak of.
+    pub bad: Vec<Sample>,
+    /// Files it must leave alone.
+    pub good: Vec<Sample>,
+}
+
+/// Whether a lint runs unless asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// It does: nine in ten of its findings are right, measured on public repositories.
+    #[default]
+    Default,
+    /// It does not: what it says is for those who want to hear everything.
+    Strict,
+}
+
+impl Tier {
+    /// Its name as written in rules.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// Where in a file a pattern is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Within {
+    /// Code and its strings, not comments.
+    #[default]
+    Code,
+    /// Code alone: what stands in a string is a message, unless it is put in there.
+    Names,
+    /// Everything.
+    All,
+}
+
+/// A file for a lint to look at, and what lies around it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Sample {
+    /// Its path.
+    pub path: String,
+    /// Generator of its content.
+    pub text: Spanned<String>,
+    /// Further files, by path: content alone.
+    #[serde(default)]
+    pub beside: BTreeMap<String, String>,
+    /// Whether git tracks it.
+    #[serde(default = "yes")]
+    pub tracked: bool,
+    /// Its permission bits, as `chmod` has them.
+    pub mode: Option<String>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl LintRule {
+    /// The lint as a rule among others.
+    pub(super) fn into_rule(self) -> Rule {
+        let Self { tier, why, within, in_tests, bad, good, .. } = self;
+        Rule {
+            family: self.id.get_ref().clone(),
+            id: self.id,
+            name: self.name,
+            severity: self.severity,
+            confidence: self.confidence,
+            since: self.since,
+            about: self.about,
+            rotate: self.fix,
+            references: self.references,
+            marker: None,
+            pattern: self.pattern,
+            prefilter: self.prefilter,
+            shown: String::new(),
+            check: Check { reject: self.reject, ..Check::default() },
+            near: self.near,
+            unless: self.unless,
+            file: self.file,
+            jwt: None,
+            paths: self.paths,
+            exclude_paths: self.exclude_paths,
+            verify: None,
+            unasked: None,
+            recipe: None,
+            provider: String::new(),
+            published: Default::default(),
+            examples: Vec::new(),
+            counterexamples: Vec::new(),
+            misses: Vec::new(),
+            lint: Some(Box::new(Lint { tier, why, within, in_tests, bad, good })),
+        }
+    }
+}

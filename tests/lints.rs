@@ -1,0 +1,95 @@
+//! Every lint, put to its own examples: each is a file in a repository of its own, scanned by the program.
+
+use crate::fixture::Folder;
+use keylint::{
+    lint::Linter,
+    rule::{Catalog, Example, Rule, Sample, expand},
+};
+use serde_json::Value;
+use std::{collections::BTreeSet, thread};
+
+fn lints(catalog: &Catalog) -> Vec<&Rule> {
+    catalog.rules().iter().filter(|rule| rule.lint.is_some()).collect()
+}
+
+/// A repository with the files of `sample`, and what its own file says.
+fn repository(sample: &Sample) -> (Folder, Example) {
+    let folder = Folder::repository();
+    let example = expand(sample.text.get_ref(), 1).expect("a generator");
+    folder.write(&sample.path, &example.text);
+    for (path, text) in &sample.beside {
+        folder.write(path, expand(text, 2).expect("a generator").text);
+    }
+    #[cfg(unix)]
+    if let Some(mode) = &sample.mode {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = u32::from_str_radix(mode, 8).expect("permission bits");
+        std::fs::set_permissions(folder.at(&sample.path), PermissionsExt::from_mode(mode)).expect("it can be changed");
+    }
+    folder.git(["add", "--all", "--force"]);
+    if !sample.tracked {
+        folder.git(["rm", "--quiet", "--cached", &sample.path]);
+    }
+    (folder, example)
+}
+
+/// Where `rule` speaks, as bytes of the file at `path`.
+fn places(folder: &Folder, rule: &Rule, path: &str) -> Vec<(u64, u64)> {
+    let scan = folder.scan(&["--no-history", "--strict", "--no-ignore", "--select", rule.id()]);
+    let found = scan.json["hygiene"].as_array().into_iter().flatten();
+    let places = found.flat_map(|finding| finding["places"].as_array().into_iter().flatten());
+    let here = places.filter(|place| place["site"]["path"] == path);
+    let number = |place: &Value, name: &str| place["position"][name].as_u64().expect("a number");
+    here.map(|place| (number(place, "offset"), number(place, "length"))).collect()
+}
+
+fn fault(rule: &Rule, sample: &Sample, is_bad: bool) -> Option<String> {
+    if cfg!(not(unix)) && sample.mode.is_some() {
+        return None;
+    }
+    let (folder, example) = repository(sample);
+    let places = places(&folder, rule, &sample.path);
+    let marked = (example.secret.start as u64, example.secret.len() as u64);
+    let is_marked = sample.text.get_ref().contains('«');
+    match is_bad {
+        true if places.is_empty() => Some("is not spoken of".to_owned()),
+        true if is_marked && !places.contains(&marked) => {
+            Some(format!("is marked at {marked:?}, and told at {places:?}"))
+        }
+        false if !places.is_empty() => Some(format!("is spoken of at {places:?}")),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_example_of_every_lint_turns_out_as_it_says() {
+    let catalog = Catalog::builtin().expect("the built-in rules load");
+    let mut work = Vec::new();
+    for rule in lints(&catalog) {
+        let lint = rule.lint.as_ref().expect("a lint");
+        work.extend(lint.bad.iter().enumerate().map(|(nth, sample)| (rule, "bad", nth, sample)));
+        work.extend(lint.good.iter().enumerate().map(|(nth, sample)| (rule, "good", nth, sample)));
+    }
+    let share = work.len().div_ceil(4).max(1);
+    let faults: Vec<String> = thread::scope(|scope| {
+        let of = |work: &[(&Rule, &str, usize, &Sample)]| {
+            let fault = |(rule, field, nth, sample): &(&Rule, &str, usize, &Sample)| {
+                let message = fault(rule, sample, *field == "bad")?;
+                Some(format!("{} {field}[{nth}] {}: {message}", rule.id(), sample.path))
+            };
+            work.iter().filter_map(fault).collect::<Vec<_>>()
+        };
+        let threads: Vec<_> = work.chunks(share).map(|work| scope.spawn(move || of(work))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn every_lint_is_a_pattern_or_code() {
+    let catalog = Catalog::builtin().expect("the built-in rules load");
+    let code: BTreeSet<&str> = Linter::of_code().collect();
+    let without: BTreeSet<&str> =
+        lints(&catalog).iter().filter(|rule| rule.pattern.is_none()).map(|rule| rule.id()).collect();
+    assert_eq!(code, without);
+}
