@@ -3,10 +3,14 @@
 use crate::fixture::Folder;
 use keylint::{
     lint::Linter,
-    rule::{Catalog, Example, Rule, Sample, expand},
+    rule::{Catalog, Earlier, Example, Rule, Sample, expand},
 };
 use serde_json::Value;
-use std::{collections::BTreeSet, thread};
+use std::{
+    collections::BTreeSet,
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 fn lints(catalog: &Catalog) -> Vec<&Rule> {
     catalog.rules().iter().filter(|rule| rule.lint.is_some()).collect()
@@ -16,9 +20,20 @@ fn lints(catalog: &Catalog) -> Vec<&Rule> {
 fn repository(sample: &Sample) -> (Folder, Example) {
     let folder = Folder::repository();
     let example = expand(sample.text.get_ref(), 1).expect("a generator");
+    for earlier in &sample.before {
+        folder.write(&sample.path, expand(&earlier.text, 1).expect("a generator").text);
+        commit(&folder, earlier);
+    }
     folder.write(&sample.path, &example.text);
     for (path, text) in &sample.beside {
-        folder.write(path, expand(text, 2).expect("a generator").text);
+        folder.write(path, expand(text, 1).expect("a generator").text);
+    }
+    for (path, text) in &sample.inner {
+        folder.write(path, expand(text, 1).expect("a generator").text);
+        let root = path.split('/').next().expect("a directory");
+        folder.git(["init", "--quiet", root]);
+        folder.git(["-C", root, "add", "--all"]);
+        folder.git(["-C", root, "commit", "--quiet", "--message", "Inner"]);
     }
     #[cfg(unix)]
     if let Some(mode) = &sample.mode {
@@ -26,16 +41,29 @@ fn repository(sample: &Sample) -> (Folder, Example) {
         let mode = u32::from_str_radix(mode, 8).expect("permission bits");
         std::fs::set_permissions(folder.at(&sample.path), PermissionsExt::from_mode(mode)).expect("it can be changed");
     }
-    folder.git(["add", "--all", "--force"]);
+    folder.git(["add", "--all", "--force", "--", "."]);
     if !sample.tracked {
         folder.git(["rm", "--quiet", "--cached", &sample.path]);
+    }
+    if !sample.before.is_empty() {
+        folder.git(["commit", "--quiet", "--allow-empty", "--message", "Now"]);
     }
     (folder, example)
 }
 
+/// Commits what is there, as many days ago and by whom `earlier` says.
+fn commit(folder: &Folder, earlier: &Earlier) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let date = format!("--date={} +0000", now - u64::from(earlier.days) * 86_400 - 60);
+    let author = earlier.author.as_deref().unwrap_or("A. U. Thor <author@example.com>");
+    folder.git(["add", "--all", "--force"]);
+    folder.git_as(author, ["commit", "--quiet", "--allow-empty", "--message", "Earlier", &date]);
+}
+
 /// Where `rule` speaks, as bytes of the file at `path`.
 fn places(folder: &Folder, rule: &Rule, path: &str) -> Vec<(u64, u64)> {
-    let scan = folder.scan(&["--no-history", "--strict", "--no-ignore", "--select", rule.id()]);
+    // The history is there for samples that have one.
+    let scan = folder.scan(&["--strict", "--no-ignore", "--select", rule.id()]);
     let found = scan.json["hygiene"].as_array().into_iter().flatten();
     let places = found.flat_map(|finding| finding["places"].as_array().into_iter().flatten());
     let here = places.filter(|place| place["site"]["path"] == path);

@@ -35,6 +35,8 @@ pub(super) struct Config {
     pub(super) ignore_paths: Vec<Spanned<String>>,
     /// Whether every lint is run, also those that are often wrong.
     pub(super) strict: bool,
+    /// After how many days a key is old.
+    pub(super) key_age: Option<u32>,
     pub(super) policy: Policy,
     pub(super) verify: Option<Spanned<Verify>>,
     pub(super) allow: Vec<Spanned<Entry>>,

@@ -13,6 +13,7 @@ use super::{
 use globset::GlobSet;
 use keylint::{
     engine::{Allow, Base, Baseline, FailOn, Policy, Scope, Secrets, Suppression, Target},
+    lint,
     model::{Confidence, Fingerprint, Severity, Text},
     rule::Catalog,
     source::path_text,
@@ -166,6 +167,12 @@ impl Settings {
     /// Whether any file asks for every lint.
     pub(super) fn is_strict(&self) -> bool {
         self.files.iter().any(|file| file.config.strict)
+    }
+
+    /// After how many days a key is old: the fewest that any file says.
+    pub(super) fn key_age(&self) -> u32 {
+        let said = self.files.iter().filter_map(|file| file.config.key_age);
+        said.min().unwrap_or(lint::Options::KEY_AGE)
     }
 
     /// Whether all that is said means something, now that the rules are known.

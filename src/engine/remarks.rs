@@ -25,7 +25,8 @@ pub(super) fn of_file(
     piece: &Piece<'_>,
     hits: &[Hit],
 ) -> Vec<Sighting> {
-    if piece.offset > 0 || piece.own != (0..piece.bytes.len()) || !linter.wants(path, piece.bytes) {
+    let is_whole = piece.offset == 0 && piece.own == (0..piece.bytes.len());
+    if !is_whole || hits.is_empty() && !linter.wants(path, piece.bytes) {
         return Vec::new();
     }
     let remarks = linter.check(&File { path, bytes: piece.bytes, keys: hits }, project);
@@ -78,8 +79,11 @@ pub(super) fn of_changes(
     let project = Changed { project: around.as_ref().map_or(nowhere, |around| around), paths };
     let (mut new, mut before) = (Vec::new(), Vec::new());
     for (path, (blob, old)) in files {
-        let Some(bytes) = content(repository, &blob).filter(|bytes| linter.wants(path, bytes)) else { continue };
+        let Some(bytes) = content(repository, &blob) else { continue };
         let hits = matcher.hits(&bytes);
+        if hits.is_empty() && !linter.wants(path, &bytes) {
+            continue;
+        }
         let remarks = linter.check(&File { path, bytes: &bytes, keys: &hits }, &project);
         if remarks.is_empty() {
             continue;

@@ -5,7 +5,7 @@ use super::{
     redact::Redactor, seen::Seen, suppress,
 };
 use crate::{
-    lint::Linter,
+    lint::{self, Linter},
     matcher::Matcher,
     model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Subject, Text},
     rule::{Catalog, PathRules},
@@ -50,6 +50,9 @@ pub fn scan(
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
     let (stood, _) = findings::group(&before, rules, (&attributions, &looked), &applies);
+    if let Some(lint) = options.lint {
+        found.extend(lint::check_findings(&found, catalog, lint, options.now));
+    }
     if !matches!(options.scope, Scope::Everything { .. }) {
         // The work tree was not looked at.
         found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = None);
@@ -80,7 +83,8 @@ fn known_before(mut stood: Vec<Finding>, options: &Options) -> Vec<Silenced> {
 /// Decides what of the findings counts, what is reported, and in which order.
 fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options, known: &suppress::Known<'_>) {
     found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
-    let (mut found, silenced, notices) = suppress::apply(found, &options.suppression, known);
+    let (mut found, mut silenced, notices) = suppress::apply(found, &options.suppression, known);
+    suppress::follow(&mut found, &mut silenced);
     let all = found.len();
     found.retain(|finding| options.policy.admits(finding));
     report.filtered = all - found.len();

@@ -3,7 +3,7 @@
 //! Must not know how a configuration is written or where it was found.
 
 use super::{comment::Comment, findings::Comments};
-use crate::model::{Finding, Fingerprint, Notice, Place, Silence, Silenced, Site, Text};
+use crate::model::{Finding, Fingerprint, Notice, Place, Silence, Silenced, Site, Subject, Text};
 use globset::GlobSet;
 use jiff::civil::Date;
 use std::{
@@ -110,6 +110,25 @@ pub(super) struct Known<'a> {
     pub(super) today: Date,
     /// Whether all that was asked for was read.
     pub(super) complete: bool,
+}
+
+/// Takes out of `open` what is said of secrets that do not count: whoever allowed those has allowed that.
+pub(super) fn follow(open: &mut Vec<Finding>, silenced: &mut Vec<Silenced>) {
+    let counts: BTreeSet<Fingerprint> =
+        open.iter().filter(|finding| finding.secret().is_some()).map(|finding| finding.fingerprint).collect();
+    let of_secrets = silenced.iter().filter(|silenced| silenced.finding.secret().is_some());
+    let reasons: BTreeMap<Fingerprint, Silence> =
+        of_secrets.map(|silenced| (silenced.finding.fingerprint, silenced.why.clone())).collect();
+    for finding in std::mem::take(open) {
+        let key = match &finding.subject {
+            Subject::Practice(practice) => practice.key.filter(|key| !counts.contains(key)),
+            Subject::Secret(_) => None,
+        };
+        match key.and_then(|key| reasons.get(&key)) {
+            Some(why) => silenced.push(Silenced { finding, why: why.clone() }),
+            None => open.push(finding),
+        }
+    }
 }
 
 /// Takes out of `findings` what does not count, and says what of the configuration should be mended.

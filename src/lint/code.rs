@@ -70,6 +70,11 @@ impl<'a> Code<'a> {
         self.part_of_line(&self.bytes[start..at])
     }
 
+    /// Whether the byte at `at` is part of a comment.
+    pub(super) fn is_comment_at(&self, at: usize) -> bool {
+        self.part(at) == Part::Comment
+    }
+
     /// What follows `line`, the part of a line before a place.
     fn part_of_line(&self, line: &[u8]) -> Part {
         if line.trim_ascii_start().starts_with(b"*") && matches!(self.style, Style::Slashes | Style::Both) {
@@ -86,7 +91,10 @@ impl<'a> Code<'a> {
                 (Some(_), b'}' | b')') if braces > 0 => braces -= 1,
                 (Some(quote), _) if quote == byte && braces == 0 => open = None,
                 (None, b'"' | b'\'' | b'`') if is_quote(line, at) => open = Some(byte),
-                (None, _) if self.is_comment(line, at) => return Part::Comment,
+                (None, _) if self.is_comment(line, at) => match closed(&line[at..]) {
+                    Some(length) => at += length,
+                    None => return Part::Comment,
+                },
                 _ => {}
             }
             at += 1;
@@ -136,6 +144,13 @@ impl<'a> Code<'a> {
         });
         triples.partition_point(|triple| *triple < at) % 2 == 1
     }
+}
+
+/// How long the comment is that `rest` begins with, if it ends on its line before what is asked about.
+fn closed(rest: &[u8]) -> Option<usize> {
+    let close: &[u8] = if rest.starts_with(b"/*") { b"*/" } else { b"-->" };
+    let has_end = rest.starts_with(b"/*") || rest.starts_with(b"<!--");
+    memchr::memmem::find(rest, close).filter(|_| has_end).map(|at| at + close.len() - 1)
 }
 
 /// Whether the brace at `at` of a line puts code into the string it stands in: `${`, `#{`, `\(`, or any in `f"…"`.

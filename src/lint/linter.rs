@@ -1,6 +1,6 @@
 //! All lints, put to one file after the other. Must not know what any of them looks for.
 
-use super::{Diagnostic, File, LINTS, Lint, Path, Project, code::Code};
+use super::{Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, whole};
 use crate::{
     matcher::{Matcher, MatcherError},
     model::{Confidence, Hit, Span, Text, visible},
@@ -13,10 +13,18 @@ use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
 const LONGEST: usize = 72;
 
 /// How to lint.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Whether lints of the tier `strict` run.
     pub strict: bool,
+    /// After how many days a secret is old.
+    pub key_age: u32,
+}
+
+impl Options {
+    /// As many days as a key is in use before it is replaced, where keys are looked after:
+    /// <https://support.claude.com/en/articles/9767949-api-key-best-practices-keeping-your-keys-safe-and-secure>.
+    pub const KEY_AGE: u32 = 90;
 }
 
 /// Every lint of a catalog that is to run, shared by all threads. What few files need is made ready when one comes.
@@ -72,7 +80,7 @@ impl<'a> Linter<'a> {
 
     /// The ids that lints written in code speak under.
     pub fn of_code() -> impl Iterator<Item = &'static str> {
-        LINTS.iter().flat_map(|lint| lint.rules().iter().copied())
+        LINTS.iter().flat_map(|lint| lint.rules().iter().copied()).chain(whole::ids())
     }
 
     /// The rules that remarks refer to.
@@ -85,7 +93,8 @@ impl<'a> Linter<'a> {
     #[must_use]
     pub fn wants(&self, path: &Text, bytes: &[u8]) -> bool {
         let path = String::from_utf8_lossy(path.as_bytes());
-        LINTS.iter().any(|lint| lint.reads(Path::of(&path))) || self.speaks(bytes)
+        let by_path = |lint: &&dyn Lint| lint.needs() == Need::Nothing && lint.reads(Path::of(&path));
+        LINTS.iter().any(by_path) || self.speaks(bytes)
     }
 
     /// Everything there is to say of `file`, in order.
@@ -94,11 +103,17 @@ impl<'a> Linter<'a> {
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
-        if self.speaks(file.bytes) {
+        let speaks = self.speaks(file.bytes);
+        if speaks {
             self.patterns(path, file, &mut remarks);
         }
         let mut said = Vec::new();
-        for lint in LINTS.iter().filter(|lint| lint.reads(path) && self.has_any(**lint)) {
+        let has = |need| match need {
+            Need::Nothing => true,
+            Need::Word => speaks,
+            Need::Key => !file.keys.is_empty(),
+        };
+        for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {
             lint.check(file, project, &mut said);
         }
         remarks.extend(said.into_iter().filter_map(|said| self.remark(path, file, said)));
@@ -149,7 +164,7 @@ impl<'a> Linter<'a> {
 }
 
 /// Whether `rule` is a lint that `options` ask for.
-fn runs(rule: &Rule, options: Options) -> bool {
+pub(super) fn runs(rule: &Rule, options: Options) -> bool {
     rule.lint.as_ref().is_some_and(|lint| lint.tier == Tier::Default || options.strict)
 }
 

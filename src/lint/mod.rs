@@ -5,6 +5,7 @@
 //! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
 
 mod code;
+mod comment;
 mod linter;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
@@ -12,8 +13,11 @@ mod project;
 #[allow(dead_code, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
 
+mod whole;
+
 pub use linter::{Linter, Options, Remark};
 pub use project::{Nowhere, Project};
+pub use whole::check as check_findings;
 
 use crate::model::{Hit, Span, Text};
 
@@ -44,6 +48,11 @@ trait Lint: Send + Sync {
     /// The rules whose findings it makes.
     fn rules(&self) -> &'static [&'static str];
 
+    /// What a file must have for it to be of interest, beyond its path.
+    fn needs(&self) -> Need {
+        Need::Nothing
+    }
+
     /// Whether it looks at files of this path.
     fn reads(&self, path: Path<'_>) -> bool;
 
@@ -51,8 +60,19 @@ trait Lint: Send + Sync {
     fn check(&self, file: &File<'_>, project: &dyn Project, out: &mut Vec<Diagnostic>);
 }
 
+/// What makes a file interesting to a lint that is code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// Its path is enough.
+    Nothing,
+    /// A word of a provider.
+    Word,
+    /// A secret, of any kind.
+    Key,
+}
+
 /// All of them.
-const LINTS: &[&dyn Lint] = &[];
+const LINTS: &[&dyn Lint] = &[&comment::Commented];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]

@@ -130,11 +130,29 @@ pub struct Sample {
     /// Further files, by path: content alone.
     #[serde(default)]
     pub beside: BTreeMap<String, String>,
+    /// What it was before, oldest first, if anything was committed.
+    #[serde(default)]
+    pub before: Vec<Earlier>,
+    /// Files of a repository in its first directory, by path.
+    #[serde(default)]
+    pub inner: BTreeMap<String, String>,
     /// Whether git tracks it.
     #[serde(default = "yes")]
     pub tracked: bool,
     /// Its permission bits, as `chmod` has them.
     pub mode: Option<String>,
+}
+
+/// What a file was, and since when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Earlier {
+    /// Generator of its content.
+    pub text: String,
+    /// How many days ago that was committed.
+    pub days: u32,
+    /// By whom, as `Name <email>`.
+    pub author: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -151,6 +169,7 @@ impl LintRule {
             name: self.name,
             severity: self.severity,
             confidence: self.confidence,
+            traits: Vec::new(),
             since: self.since,
             about: self.about,
             rotate: self.fix,

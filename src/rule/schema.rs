@@ -66,6 +66,9 @@ pub struct Rule {
     pub severity: Severity,
     /// The best confidence a match of this rule can have.
     pub confidence: Confidence,
+    /// What else is true of every secret of this kind.
+    #[serde(default)]
+    pub traits: Vec<Trait>,
     /// The version of keylint that brought the rule.
     pub since: String,
     /// What it is and what its holder could do, in a few sentences.
@@ -133,6 +136,16 @@ pub struct Rule {
     /// What it is besides, if it is a lint.
     #[serde(skip)]
     pub lint: Option<Box<Lint>>,
+}
+
+/// What is true of every secret of a kind, and matters for how it should be handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trait {
+    /// It belongs to a person: it ends when they leave, and acts in their name.
+    Personal,
+    /// The issuer makes such no more: it opens more than those of today.
+    Legacy,
 }
 
 /// A step of the way out of a leak.
