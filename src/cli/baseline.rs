@@ -11,7 +11,7 @@ use super::{
 };
 use keylint::{
     engine::foreign,
-    model::{Finding, Fingerprint, Report, Silence, Site, visible},
+    model::{Finding, Fingerprint, Report, Silence, Site, Subject, visible},
     source::Stop,
 };
 use std::{
@@ -147,7 +147,9 @@ impl Scanned {
     /// What a baseline may hold of what was found.
     fn covered(&self) -> impl Iterator<Item = &Finding> {
         let known = self.report.silenced.iter().filter(|silenced| silenced.why == Silence::Baseline);
-        known.map(|silenced| &silenced.finding)
+        // What is said of a key that is known goes without saying.
+        let by_itself = |finding: &&Finding| !matches!(&finding.subject, Subject::Practice(said) if said.key.is_some());
+        known.map(|silenced| &silenced.finding).filter(by_itself)
     }
 
     fn entries<'a>(&self, findings: impl Iterator<Item = &'a Finding>) -> Entries {
@@ -160,6 +162,16 @@ impl Scanned {
         self.report.is_complete() && self.prepared.has_rule(rule)
     }
 
+    /// How many keys and other findings there are.
+    fn told(&self, entries: &Entries) -> String {
+        let lints = entries.values().filter(|rule| self.prepared.is_lint(rule)).count();
+        match (entries.len() - lints, lints) {
+            (all, 0) => keys(all),
+            (some, 1) => format!("{} and 1 lint finding", keys(some)),
+            (some, lints) => format!("{} and {lints} lint findings", keys(some)),
+        }
+    }
+
     /// Writes the baseline and tells what has changed in it.
     fn finish(&self, path: &Path, before: &Entries, entries: &Entries) -> Result<Exit, Complaint> {
         let notes: BTreeMap<Fingerprint, String> = self.all().map(|f| (f.fingerprint, note(f))).collect();
@@ -167,7 +179,7 @@ impl Scanned {
         Destination::open(path)?.write(|file| file.write_all(text.as_bytes()))?;
         let new = entries.keys().filter(|secret| !before.contains_key(secret)).count();
         let gone = before.keys().filter(|secret| !entries.contains_key(secret)).count();
-        let mut out = format!("{}: {} known ({new} new, {gone} gone)\n", shown(path), keys(entries.len()));
+        let mut out = format!("{}: {} known ({new} new, {gone} gone)\n", shown(path), self.told(entries));
         let never = &self.prepared.fail_on.never;
         let left = self.report.findings.iter().filter(|finding| never.contains(&finding.rule)).count();
         if left > 0 {

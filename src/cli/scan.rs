@@ -98,6 +98,11 @@ impl Prepared {
         self.catalog.get(id).is_some()
     }
 
+    /// Whether the rule of that name is a lint.
+    pub(super) fn is_lint(&self, id: &str) -> bool {
+        self.catalog.get(id).is_some_and(|rule| rule.lint.is_some())
+    }
+
     /// Says so where findings do not fail the scan for what a configuration says.
     fn excuse(&self, report: &mut Report, exit: Exit) {
         if let Some(at) = self.threshold.as_ref().filter(|_| exit != Exit::Found && !report.findings.is_empty()) {

@@ -1,6 +1,6 @@
 //! What of the findings the user wants to hear of. Must not know how they were found.
 
-use crate::model::{Confidence, Finding, Report, Severity, State};
+use crate::model::{Confidence, Finding, Fingerprint, Report, Severity, State, Subject};
 use std::collections::BTreeSet;
 
 /// Which findings are reported.
@@ -28,6 +28,19 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// Takes out of `findings` what is not to be reported. What is said of a secret goes with it, unless it was asked for.
+    pub(super) fn filter(&self, findings: &mut Vec<Finding>) {
+        let secrets = findings.iter().filter(|finding| finding.secret().is_some());
+        let left: BTreeSet<Fingerprint> =
+            secrets.filter(|secret| !self.admits(secret)).map(|secret| secret.fingerprint).collect();
+        let is_of_left = |finding: &Finding| match &finding.subject {
+            Subject::Practice(practice) => practice.key.is_some_and(|key| left.contains(&key)),
+            Subject::Secret(_) => false,
+        };
+        findings
+            .retain(|finding| self.admits(finding) && (!is_of_left(finding) || self.select.contains(&finding.rule)));
+    }
+
     /// Whether `finding` is to be reported.
     #[must_use]
     pub fn admits(&self, finding: &Finding) -> bool {

@@ -84,9 +84,9 @@ fn known_before(mut stood: Vec<Finding>, options: &Options) -> Vec<Silenced> {
 fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options, known: &suppress::Known<'_>) {
     found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
     let (mut found, mut silenced, notices) = suppress::apply(found, &options.suppression, known);
-    suppress::follow(&mut found, &mut silenced);
+    suppress::follow(&mut found, &mut silenced, lint::is_of_secret);
     let all = found.len();
-    found.retain(|finding| options.policy.admits(finding));
+    options.policy.filter(&mut found);
     report.filtered = all - found.len();
     policy::sort(&mut found, |finding| finding);
     report.findings = found;

@@ -112,19 +112,23 @@ pub(super) struct Known<'a> {
     pub(super) complete: bool,
 }
 
-/// Takes out of `open` what is said of secrets that do not count: whoever allowed those has allowed that.
-pub(super) fn follow(open: &mut Vec<Finding>, silenced: &mut Vec<Silenced>) {
+/// Takes out of `open` what is said of secrets that do not count: whoever allowed those has allowed that. What goes without
+/// saying then, as `is_idle` tells of a rule, is not told at all.
+pub(super) fn follow(open: &mut Vec<Finding>, silenced: &mut Vec<Silenced>, is_idle: impl Fn(&str) -> bool) {
     let counts: BTreeSet<Fingerprint> =
         open.iter().filter(|finding| finding.secret().is_some()).map(|finding| finding.fingerprint).collect();
+    // The secret that something is said of, if it does not count.
+    let silent = |finding: &Finding| match &finding.subject {
+        Subject::Practice(practice) => practice.key.filter(|key| !counts.contains(key)),
+        Subject::Secret(_) => None,
+    };
+    silenced.retain(|silenced| silent(&silenced.finding).is_none() || !is_idle(&silenced.finding.rule));
+    open.retain(|finding| silent(finding).is_none() || !is_idle(&finding.rule));
     let of_secrets = silenced.iter().filter(|silenced| silenced.finding.secret().is_some());
     let reasons: BTreeMap<Fingerprint, Silence> =
         of_secrets.map(|silenced| (silenced.finding.fingerprint, silenced.why.clone())).collect();
     for finding in std::mem::take(open) {
-        let key = match &finding.subject {
-            Subject::Practice(practice) => practice.key.filter(|key| !counts.contains(key)),
-            Subject::Secret(_) => None,
-        };
-        match key.and_then(|key| reasons.get(&key)) {
+        match silent(&finding).and_then(|key| reasons.get(&key)) {
             Some(why) => silenced.push(Silenced { finding, why: why.clone() }),
             None => open.push(finding),
         }

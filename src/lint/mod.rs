@@ -17,7 +17,7 @@ mod whole;
 
 pub use linter::{Linter, Options, Remark};
 pub use project::{Nowhere, Project};
-pub use whole::check as check_findings;
+pub use whole::{check as check_findings, is_of_secret};
 
 use crate::model::{Hit, Span, Text};
 

@@ -25,6 +25,12 @@ const CHECKS: &[(&str, Check)] = &[
     ("key-legacy", legacy),
 ];
 
+/// Whether the lint `id` speaks of secrets as such.
+#[must_use]
+pub fn is_of_secret(id: &str) -> bool {
+    ids().any(|known| known == id)
+}
+
 /// The ids of these lints.
 pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     CHECKS.iter().map(|(id, _)| *id)
@@ -61,32 +67,35 @@ fn told(lint: &Rule, finding: &Finding, what: String) -> Finding {
 
 fn in_several_files(finding: &Finding, _: &Rule, _: Options, _: i64) -> Option<String> {
     let files: BTreeSet<_> = finding.places.iter().filter(|place| is_there(place)).filter_map(file).collect();
-    (files.len() > 1).then(|| format!("it stands in {} files", files.len()))
+    (files.len() > 1).then(|| format!("in {} files", files.len()))
 }
 
 fn of_several_people(finding: &Finding, _: &Rule, _: Options, _: i64) -> Option<String> {
     let emails = finding.places.iter().filter_map(|place| place.introduced.as_ref());
     let emails: BTreeSet<Vec<u8>> = emails.map(|commit| commit.email.as_bytes().to_ascii_lowercase()).collect();
-    (emails.len() > 1).then(|| format!("{} people have committed it", emails.len()))
+    (emails.len() > 1).then(|| format!("committed by {} people", emails.len()))
 }
 
 fn in_several_repositories(finding: &Finding, _: &Rule, _: Options, _: i64) -> Option<String> {
     let repositories: BTreeSet<usize> = finding.places.iter().filter_map(|place| place.repository).collect();
-    (repositories.len() > 1).then(|| format!("it stands in {} repositories", repositories.len()))
+    (repositories.len() > 1).then(|| format!("in {} repositories", repositories.len()))
 }
 
 /// Nobody knows when it was made; it was no later than when it was first committed.
 fn old(finding: &Finding, _: &Rule, options: Options, now: i64) -> Option<String> {
     let first = finding.places.iter().filter_map(|place| place.introduced.as_ref()).map(|commit| commit.time).min()?;
     let days = (now - first) / DAY;
-    (days > i64::from(options.key_age)).then(|| format!("it has been exposed for {days} days at least"))
+    let since = jiff::Timestamp::from_second(first).ok()?;
+    let since = jiff::tz::Offset::UTC.to_datetime(since).date();
+    // The day rather than a number of days, which would be another one in every report.
+    (days > i64::from(options.key_age)).then(|| format!("exposed since {since} at least"))
 }
 
 /// It was in a commit, and is in no file any more.
 fn removed(finding: &Finding, _: &Rule, _: Options, _: i64) -> Option<String> {
     let was_in_file = finding.places.iter().any(|place| file(place).is_some() && !place.versions.is_empty());
     let is_gone = finding.places.iter().all(|place| place.in_head == Some(false) && place.in_worktree != Some(true));
-    (was_in_file && is_gone).then(|| "it is in no file any more, and in the history for ever".to_owned())
+    (was_in_file && is_gone).then(|| "in no file any more, and in the history".to_owned())
 }
 
 fn of_person_in_deployment(finding: &Finding, rule: &Rule, _: Options, _: i64) -> Option<String> {
@@ -95,12 +104,12 @@ fn of_person_in_deployment(finding: &Finding, rule: &Rule, _: Options, _: i64) -
         there.map(|(_, path)| String::from_utf8_lossy(path.as_bytes())).find(|path| is_deployment(Path::of(path)))
     };
     let name = rule.traits.contains(&Trait::Personal).then(deployed)??;
-    Some(format!("{} runs with the key of a person", Path::of(&name).name))
+    Some(format!("in {}", Path::of(&name).name))
 }
 
 fn legacy(_: &Finding, rule: &Rule, _: Options, _: i64) -> Option<String> {
     let is_legacy = rule.traits.contains(&Trait::Legacy);
-    is_legacy.then(|| "it opens every project of its owner".to_owned())
+    is_legacy.then(|| "made before there were projects".to_owned())
 }
 
 /// Whether the secret is there now, as far as that was looked at.
