@@ -85,9 +85,7 @@ fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options, known
     found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
     let (mut found, mut silenced, notices) = suppress::apply(found, &options.suppression, known);
     suppress::follow(&mut found, &mut silenced, lint::is_of_secret);
-    let all = found.len();
-    options.policy.filter(&mut found);
-    report.filtered = all - found.len();
+    report.filtered = options.policy.filter(&mut found);
     policy::sort(&mut found, |finding| finding);
     report.findings = found;
     report.silenced.extend(silenced.into_iter().filter(|silenced| options.policy.admits(&silenced.finding)));

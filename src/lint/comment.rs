@@ -1,6 +1,6 @@
 //! Keys in comments. Must not know how a language writes them: that is `code.rs`.
 
-use super::{Diagnostic, File, Lint, Path, Project, code::Code};
+use super::{Ask, Diagnostic, File, Lint, Need, Path, code::Code};
 
 /// The lint.
 pub(super) struct Commented;
@@ -13,15 +13,15 @@ impl Lint for Commented {
         &["key-in-comment"]
     }
 
-    fn needs(&self) -> super::Need {
-        super::Need::Key
+    fn needs(&self) -> Need {
+        Need::Key
     }
 
     fn reads(&self, path: Path<'_>) -> bool {
         !TEXTS.contains(&path.extension())
     }
 
-    fn check(&self, file: &File<'_>, _: &dyn Project, out: &mut Vec<Diagnostic>) {
+    fn check(&self, file: &File<'_>, _: Ask<'_>, out: &mut Vec<Diagnostic>) {
         let path = String::from_utf8_lossy(file.path.as_bytes());
         let code = Code::new(Path::of(&path), file.bytes);
         let commented = file.keys.iter().filter(|key| code.is_comment_at(key.span.start));

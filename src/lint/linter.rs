@@ -1,6 +1,6 @@
 //! All lints, put to one file after the other. Must not know what any of them looks for.
 
-use super::{Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, whole};
+use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, names::Names, whole};
 use crate::{
     matcher::{Matcher, MatcherError},
     model::{Confidence, Hit, Span, Text, visible},
@@ -35,6 +35,7 @@ pub struct Linter<'a> {
     patterns: OnceLock<Option<Matcher>>,
     /// Finds words that only files have which deal with an issuer of keys.
     words: Option<AhoCorasick>,
+    names: Names,
     /// The number of each lint, by its id.
     numbers: HashMap<&'a str, usize>,
 }
@@ -63,6 +64,7 @@ impl<'a> Linter<'a> {
         Self {
             numbers: lints.map(|(number, rule)| (rule.id(), number)).collect(),
             words: AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok(),
+            names: Names::of(catalog.speech()),
             paths: PathRules::new(catalog),
             patterns: OnceLock::new(),
             catalog,
@@ -113,8 +115,9 @@ impl<'a> Linter<'a> {
             Need::Word => speaks,
             Need::Key => !file.keys.is_empty(),
         };
+        let ask = Ask { project, names: &self.names };
         for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {
-            lint.check(file, project, &mut said);
+            lint.check(file, ask, &mut said);
         }
         remarks.extend(said.into_iter().filter_map(|said| self.remark(path, file, said)));
         remarks.sort_by_key(|remark| (remark.span.start, remark.rule, Reverse(remark.span.end)));

@@ -9,6 +9,8 @@ mod comment;
 mod linter;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
+#[allow(dead_code, reason = "the lints that ask are being added one by one")]
+mod names;
 mod project;
 #[allow(dead_code, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
@@ -20,6 +22,8 @@ pub use project::{Nowhere, Project};
 pub use whole::{check as check_findings, is_of_secret};
 
 use crate::model::{Hit, Span, Text};
+use literal::Value;
+use names::Names;
 
 /// A file to look at.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +34,34 @@ pub struct File<'a> {
     pub bytes: &'a [u8],
     /// The secrets in it, in order.
     pub keys: &'a [Hit],
+}
+
+#[allow(dead_code, reason = "the lints that ask are being added one by one")]
+impl File<'_> {
+    /// Whether a secret stands in `span`, or part of one.
+    fn has_key(&self, span: Span) -> bool {
+        // Secrets stand in order, one behind the other.
+        let next = self.keys.partition_point(|key| key.span.end <= span.start);
+        self.keys.get(next).is_some_and(|key| key.span.overlaps(span))
+    }
+
+    /// What the value is that stands at `span`, its quotes left out: what a rule knows is a literal.
+    fn value(&self, span: Span) -> Value {
+        if self.has_key(span) {
+            return Value::Literal;
+        }
+        Value::of(&String::from_utf8_lossy(self.bytes.get(span.range()).unwrap_or_default()))
+    }
+}
+
+/// What a lint may ask beside the file.
+#[derive(Clone, Copy)]
+#[allow(dead_code, reason = "the lints that ask are being added one by one")]
+struct Ask<'a> {
+    /// What lies around the file.
+    project: &'a dyn Project,
+    /// Which names are those of keys.
+    names: &'a Names,
 }
 
 /// What a lint says of a place in a file.
@@ -57,7 +89,7 @@ trait Lint: Send + Sync {
     fn reads(&self, path: Path<'_>) -> bool;
 
     /// Says what there is to say of `file`.
-    fn check(&self, file: &File<'_>, project: &dyn Project, out: &mut Vec<Diagnostic>);
+    fn check(&self, file: &File<'_>, ask: Ask<'_>, out: &mut Vec<Diagnostic>);
 }
 
 /// What makes a file interesting to a lint that is code.
