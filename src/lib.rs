@@ -5,6 +5,7 @@
 //! [`report`]. [`verify`] asks issuers whether a key works, if the user wants that.
 
 pub mod engine;
+pub mod fix;
 pub mod lint;
 pub mod matcher;
 pub mod model;

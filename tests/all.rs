@@ -6,6 +6,7 @@ mod answers;
 mod bad_input;
 mod baseline;
 mod change;
+mod fix;
 mod fixture;
 mod golden;
 mod history;

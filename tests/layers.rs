@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Which value is a key is for the matcher to say.
     ("lint", &["matcher", "rule", "model"]),
     ("engine", &["source", "matcher", "lint", "rule", "model"]),
+    ("fix", &["model"]),
     ("verify", &["rule", "model"]),
     ("report", &["rule", "model"]),
     // The binary sees the library from outside, as `keylint`, and all of it.

@@ -19,6 +19,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Look for keys in directories, files, git repositories or standard input
     Scan(Box<Scan>),
+    /// Mend what can be mended without a person: show how, or do it with --write
+    Fix(Fix),
     /// Ask its issuer whether one key, from standard input, works
     Verify(Verify),
     /// Install git hooks, take them away, or do what git runs them for
@@ -150,6 +152,34 @@ Exit codes:
   1  keys were found
   2  the scan could not be done: arguments, rules, a target that is not there
   3  nothing was found, but something could not be read; the report lists it";
+
+/// Mend what can be mended without a person.
+///
+/// Literal keys in Python, JavaScript, TypeScript, shell scripts, compose files and GitHub workflows become reads of the
+/// environment; `.env` files get ignored by git and closed to others. Without --write, the changes are shown and nothing is
+/// touched. No change ends a key: revoke it first.
+#[derive(Debug, clap::Args)]
+#[command(after_help = FIX_CODES)]
+pub(super) struct Fix {
+    /// What to mend: a directory, or a repository's work tree
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub(super) target: PathBuf,
+    /// Make the changes, in files that are still as they were scanned
+    #[arg(long)]
+    pub(super) write: bool,
+    /// Mend only what these rules find
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
+}
+
+const FIX_CODES: &str = "\
+Exit codes:
+  0  nothing is left to mend
+  1  something is: shown and not written, or for a person to do
+  2  the job could not be done
+  3  not all could be read";
 
 /// Whose configuration is heeded.
 #[derive(Clone, Debug, clap::Args)]

@@ -7,6 +7,7 @@ mod baseline;
 mod clock;
 mod config;
 mod exit;
+mod fix;
 mod hook;
 mod install;
 mod interrupt;
@@ -50,6 +51,7 @@ pub(crate) fn run() -> Exit {
     };
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Fix(fix) => fix::run(&fix),
         Command::Verify(verify) => verify::run(&verify),
         Command::Hook(hook) => hook::run(&hook),
         Command::Baseline(baseline) => baseline::run(&baseline),

@@ -98,6 +98,11 @@ impl Prepared {
         self.catalog.get(id).is_some()
     }
 
+    /// The rules.
+    pub(super) const fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// Whether the rule of that name is a lint.
     pub(super) fn is_lint(&self, id: &str) -> bool {
         self.catalog.get(id).is_some_and(|rule| rule.lint.is_some())

@@ -170,6 +170,7 @@ impl LintRule {
             severity: self.severity,
             confidence: self.confidence,
             traits: Vec::new(),
+            variable: None,
             since: self.since,
             about: self.about,
             rotate: self.fix,

@@ -69,6 +69,8 @@ pub struct Rule {
     /// What else is true of every secret of this kind.
     #[serde(default)]
     pub traits: Vec<Trait>,
+    /// The environment variable that programs read such a secret from.
+    pub variable: Option<String>,
     /// The version of keylint that brought the rule.
     pub since: String,
     /// What it is and what its holder could do, in a few sentences.
