@@ -213,6 +213,7 @@ check_inputs() {
         input=INPUT_$name
         [[ ${!input:-true} =~ ^(true|false)$ ]] || fail "$input is true or false, not ${!input}"
     done
+    [[ ${INPUT_LINT:-default} =~ ^(default|strict|none)$ ]] || fail "INPUT_LINT is default, strict or none, not $INPUT_LINT"
     if [ "$mode" != range ] && [ -n "${INPUT_BASE:-}${INPUT_HEAD:-}" ]; then
         fail "the inputs base and head are for mode range, and the mode is $mode"
     fi
@@ -289,6 +290,10 @@ token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 common=(--no-progress)
 if [ -n "${INPUT_CONFIG:-}" ]; then common+=("--config=$(place "$INPUT_CONFIG")"); fi
 if [ "${INPUT_ALLOW_SUPPRESSIONS:-true}" = false ]; then common+=(--no-repo-config --no-inline-allow); fi
+case "${INPUT_LINT:-default}" in
+    strict) common+=(--strict) ;;
+    none) common+=(--no-lint) ;;
+esac
 
 # Code scanning takes for mended what the last upload for a branch does not hold. So what goes there holds everything,
 # by a second scan where need be. The verdict is about what was asked for. Pull requests and merge groups have a ref of
@@ -316,7 +321,9 @@ if [ "${INPUT_ANNOTATIONS:-true}" = true ]; then format=github; fi
 arguments+=("--report=json=$scratch/report.json" "--report=markdown=$scratch/summary.md")
 look "--format=$format" "${arguments[@]}"
 if [ "$format" = github ]; then cat "$scratch/told"; else show "$scratch/told"; fi
-findings=$(count report.json findings)
+keys=$(count report.json findings)
+practices=$(count report.json hygiene)
+findings=$((keys + practices))
 summary=$(cat "$scratch/summary.md") || fail "keylint has written no summary"
 summarize '%s\n\n' "$summary" || fail "the summary cannot be written"
 

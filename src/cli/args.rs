@@ -101,12 +101,6 @@ pub(super) struct Scan {
     /// Use the rules of this file as well (may be given several times)
     #[arg(long, value_name = "FILE")]
     pub(super) rules: Vec<PathBuf>,
-    /// Run every lint, also those that are often wrong
-    #[arg(long)]
-    pub(super) strict: bool,
-    /// Look for keys only, not for how they are handled
-    #[arg(long, conflicts_with = "strict")]
-    pub(super) no_lint: bool,
     /// Report these rules only
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(super) select: Vec<String>,
@@ -181,7 +175,7 @@ Exit codes:
   2  the job could not be done
   3  not all could be read";
 
-/// Whose configuration is heeded.
+/// Whose configuration is heeded, and which lints are run.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Configured {
     /// Take the configuration from this file, not from the repository's keylint.toml
@@ -193,6 +187,12 @@ pub(super) struct Configured {
     /// Ignore comments that allow a key
     #[arg(long, global = true)]
     pub(super) no_inline_allow: bool,
+    /// Run every lint, also those that are often wrong
+    #[arg(long, global = true)]
+    pub(super) strict: bool,
+    /// Look for keys only, not for how they are handled
+    #[arg(long, global = true, conflicts_with = "strict")]
+    pub(super) no_lint: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -44,6 +44,8 @@ fn options(configured: &Configured) -> Result<Vec<String>, Complaint> {
     }
     options.extend(configured.no_repo_config.then(|| "--no-repo-config".to_owned()));
     options.extend(configured.no_inline_allow.then(|| "--no-inline-allow".to_owned()));
+    options.extend(configured.strict.then(|| "--strict".to_owned()));
+    options.extend(configured.no_lint.then(|| "--no-lint".to_owned()));
     Ok(options)
 }
 

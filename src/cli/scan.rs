@@ -71,8 +71,9 @@ impl Prepared {
             let compiled = matcher.compile(&catalog).and_then(|()| Linter::check_patterns(&catalog));
             compiled.map_err(|error| Complaint::new(error.to_string()))?;
         }
-        let strict = args.strict || settings.is_strict() || policy.select.iter().any(|id| is_strict(id, &catalog));
-        let lint = (!args.no_lint).then_some(lint::Options { strict, key_age: settings.key_age() });
+        let strict =
+            args.configured.strict || settings.is_strict() || policy.select.iter().any(|id| is_strict(id, &catalog));
+        let lint = (!args.configured.no_lint).then_some(lint::Options { strict, key_age: settings.key_age() });
         let suppression = settings.suppression(&args.select, &catalog);
         let (mut fail_on, mut threshold) = settings.fail_on();
         if let Some(severity) = args.fail_on {

@@ -7,7 +7,7 @@ use super::{
     remarks,
 };
 use crate::{
-    lint::{Linter, Nowhere, Project},
+    lint::{Linter, Project},
     matcher::{self, Matcher},
     model::{
         Confidence, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span,
@@ -67,14 +67,20 @@ pub(super) struct Collector<'a> {
     commits: Mutex<Vec<CommitNode>>,
     /// The lints, if files are linted.
     linter: Option<&'a Linter<'a>>,
-    /// What the files that are being read are part of.
-    project: Mutex<Arc<dyn Project + Send>>,
+    /// What the files that are being read are part of; none for a text that is no file, which is not linted.
+    project: Mutex<Option<Arc<dyn Project + Send>>>,
 }
 
 impl<'a> Collector<'a> {
     pub(super) fn new(matcher: &'a Matcher, show_secrets: bool) -> Self {
-        let project: Mutex<Arc<dyn Project + Send>> = Mutex::new(Arc::new(Nowhere));
-        Self { matcher, show_secrets, found: Mutex::default(), commits: Mutex::default(), linter: None, project }
+        Self {
+            matcher,
+            show_secrets,
+            found: Mutex::default(),
+            commits: Mutex::default(),
+            linter: None,
+            project: Mutex::default(),
+        }
     }
 
     /// The same, with files linted.
@@ -84,7 +90,7 @@ impl<'a> Collector<'a> {
 
     /// Says what the files that follow are part of.
     pub(super) fn enter(&self, project: Arc<dyn Project + Send>) {
-        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = project;
+        *self.project.lock().unwrap_or_else(PoisonError::into_inner) = Some(project);
     }
 
     /// The commits that were taken since this was asked last.
@@ -122,8 +128,9 @@ impl<'a> Collector<'a> {
         };
         let mut all: Vec<Sighting> = hits.iter().enumerate().filter(own).map(sighting).collect();
         if let (Some(linter), Origin::File { path, .. }) = (self.linter, origin) {
-            let project = Arc::clone(&self.project.lock().unwrap_or_else(PoisonError::into_inner));
-            all.extend(remarks::of_file((linter, &*project), (origin, path), piece, &hits));
+            let project = self.project.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let remarks = project.map(|project| remarks::of_file((linter, &*project), (origin, path), piece, &hits));
+            all.extend(remarks.into_iter().flatten());
         }
         all
     }

@@ -9,7 +9,7 @@ use super::{
     seen::{Looked, Seen},
 };
 use crate::{
-    lint::Linter,
+    lint::{Linter, Nowhere},
     matcher::Matcher,
     model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind, Text},
     source::{
@@ -148,8 +148,9 @@ impl Scan<'_> {
             Some(number) => self.met.worktrees.push((number, name.clone())),
             None => self.met.others = true,
         }
-        if let Some(folder) = holder {
-            self.sieve.enter(Arc::new(Around::of(folder)));
+        match holder {
+            Some(folder) => self.sieve.enter(Arc::new(Around::of(folder))),
+            None => self.sieve.enter(Arc::new(Nowhere)),
         }
         if whole.is_none_or(|whole| self.met.done.insert(whole)) {
             let origin = Origin::File { repository, path: name.clone() };

@@ -2,11 +2,10 @@
 
 use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, names::Names, whole};
 use crate::{
-    matcher::{Matcher, MatcherError},
+    matcher::{Matcher, MatcherError, Prefilter},
     model::{Confidence, Hit, Span, Text, visible},
     rule::{Catalog, PathRules, Rule, Tier},
 };
-use aho_corasick::AhoCorasick;
 use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
 
 /// No more of what was seen is told than this many characters.
@@ -34,7 +33,7 @@ pub struct Linter<'a> {
     paths: PathRules<'a>,
     patterns: OnceLock<Option<Matcher>>,
     /// Finds words that only files have which deal with an issuer of keys.
-    words: Option<AhoCorasick>,
+    words: Prefilter,
     names: Names,
     /// The number of each lint, by its id.
     numbers: HashMap<&'a str, usize>,
@@ -63,7 +62,7 @@ impl<'a> Linter<'a> {
         let words = &catalog.speech().words;
         Self {
             numbers: lints.map(|(number, rule)| (rule.id(), number)).collect(),
-            words: AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok(),
+            words: Prefilter::of_words(words),
             names: Names::of(catalog.speech()),
             paths: PathRules::new(catalog),
             patterns: OnceLock::new(),
@@ -126,7 +125,7 @@ impl<'a> Linter<'a> {
     }
 
     fn speaks(&self, bytes: &[u8]) -> bool {
-        self.words.as_ref().is_some_and(|words| words.is_match(bytes))
+        self.words.any(bytes)
     }
 
     fn has_any(&self, lint: &dyn Lint) -> bool {

@@ -101,6 +101,17 @@ impl Prefilter {
         Self { search: Search::new(&literals), probes, blind }
     }
 
+    /// A search for `words`, in whatever case they are written.
+    #[must_use]
+    pub fn of_words(words: &[String]) -> Self {
+        let letter = |byte: u8| {
+            let [lower, upper] = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+            ByteSet::single(lower).with(upper, upper)
+        };
+        let openings = words.iter().map(|word| (0, word.bytes().map(letter).collect()));
+        Self::new(openings.collect(), false)
+    }
+
     /// Whether some rule has no literal, so that any text may hold a secret without a candidate.
     #[must_use]
     pub const fn is_blind(&self) -> bool {
