@@ -1,10 +1,16 @@
 //! All lints, put to one file after the other. Must not know what any of them looks for.
 
-use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, names::Names, whole};
+use super::{
+    Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project,
+    code::Code,
+    literal::{Value, without_keys},
+    names::Names,
+    whole,
+};
 use crate::{
     matcher::{Matcher, MatcherError, Prefilter},
     model::{Confidence, Hit, Span, Text, visible},
-    rule::{Catalog, PathRules, Rule, Tier},
+    rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
 use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
 
@@ -141,7 +147,11 @@ impl<'a> Linter<'a> {
         for hit in patterns.matches(file.bytes) {
             let lint = self.catalog.rules()[hit.rule].lint.as_deref();
             let within = lint.map(|lint| lint.within).unwrap_or_default();
-            if self.applies(hit.rule, path, file) && code.is_within(hit.span.start, within) {
+            let wanted = lint.and_then(|lint| lint.value);
+            if self.applies(hit.rule, path, file)
+                && code.is_within(hit.span.start, within)
+                && wanted.is_none_or(|wanted| is_wanted(file, hit.span, wanted))
+            {
                 out.push(self.told(file, hit.rule, hit.span, None));
             }
         }
@@ -170,17 +180,31 @@ pub(super) fn runs(rule: &Rule, options: Options) -> bool {
     rule.lint.as_ref().is_some_and(|lint| lint.tier == Tier::Default || options.strict)
 }
 
-/// The text at `span` on one line, secrets masked.
+/// Whether the value at `span` is what a lint speaks of.
+fn is_wanted(file: &File<'_>, span: Span, wanted: Wanted) -> bool {
+    let is_known = || file.keys.iter().any(|key| key.span.overlaps(span));
+    let is_literal = || {
+        let value = file.bytes.get(span.range()).and_then(|value| std::str::from_utf8(value).ok());
+        value.is_some_and(|value| Value::of(value) == Value::Literal)
+    };
+    match wanted {
+        Wanted::Literal => is_known() || is_literal(),
+        Wanted::Unknown => !is_known() && is_literal(),
+    }
+}
+
+/// The text at `span` on one line, secrets masked, and whatever else looks like one.
 fn shown(file: &File<'_>, span: Span) -> String {
     let mut text = String::new();
     let mut at = span.start;
     let inside = |key: &&Hit| key.span.overlaps(span);
+    let plain = |bytes: Option<&[u8]>| without_keys(&String::from_utf8_lossy(bytes.unwrap_or_default()));
     for key in file.keys.iter().filter(inside) {
-        text.push_str(&String::from_utf8_lossy(file.bytes.get(at..key.span.start).unwrap_or_default()));
+        text.push_str(&plain(file.bytes.get(at..key.span.start)));
         text.push_str(&key.secret.masked());
         at = key.span.end;
     }
-    text.push_str(&String::from_utf8_lossy(file.bytes.get(at..span.end).unwrap_or_default()));
+    text.push_str(&plain(file.bytes.get(at..span.end)));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let cut: String = words.chars().take(LONGEST).collect();
     visible(if cut.len() < words.len() { cut + "…" } else { cut }.as_bytes())

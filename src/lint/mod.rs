@@ -152,7 +152,8 @@ impl<'a> Path<'a> {
             "testing",
         ];
         let stem = self.name.split('.').next().unwrap_or_default();
-        FOLDERS.iter().any(|folder| self.is_below(folder))
+        let is_of_tests = |part: &str| FOLDERS.contains(&part) || part.ends_with("-tests") || part.ends_with("_tests");
+        self.folder().split('/').any(is_of_tests)
             || [".test.", ".spec.", ".stories."].iter().any(|part| self.name.contains(part))
             || stem.starts_with("test_")
             || ["_test", "_tests", "Test", "Tests", "Spec"].iter().any(|end| stem.ends_with(end))

@@ -12,7 +12,7 @@ use crate::{
     model::{Confidence, Hit, Note, Secret, Span},
     rule::{Check, Jwt, Near, Prefilter, Rule, spelled},
 };
-use regex_automata::{Anchored, Input, meta, util::syntax};
+use regex_automata::{Anchored, Input, PatternID, meta, util::syntax};
 use std::sync::OnceLock;
 
 /// The longest match that is looked for, in bytes. What goes on beyond it is of an unusual shape.
@@ -211,12 +211,16 @@ impl Lazy {
         let mut groups = regex.create_captures();
         regex.search_captures(input, &mut groups);
         let whole = groups.get_match()?;
-        let secret = groups
-            .get_group_by_name("secret")
-            .or_else(|| groups.get_group_by_name("at"))
-            .unwrap_or_else(|| whole.span());
+        let names = regex.group_info().pattern_names(PatternID::ZERO).flatten();
+        let marked = names.filter(|name| *name == "secret" || is_place(name));
+        let secret = marked.filter_map(|name| groups.get_group_by_name(name)).next().unwrap_or_else(|| whole.span());
         Some((Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end)))
     }
+}
+
+/// Whether a group is what a lint points at: `at`, or `at2`, `at3`, … in further alternatives.
+fn is_place(name: &str) -> bool {
+    name.strip_prefix("at").is_some_and(|nth| nth.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn compile(source: &str) -> Result<meta::Regex, Box<meta::BuildError>> {

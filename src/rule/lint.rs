@@ -34,7 +34,8 @@ pub struct LintRule {
     #[serde(default)]
     pub references: Vec<String>,
 
-    /// A regular expression; the group `at`, else the whole match, is pointed at. Without one, the lint is code.
+    /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
+    /// Without one, the lint is code.
     pub pattern: Option<Spanned<String>>,
     /// `none` where no literal can be derived from the pattern; otherwise unset.
     pub prefilter: Option<Prefilter>,
@@ -57,6 +58,8 @@ pub struct LintRule {
     /// Where in a file it looks.
     #[serde(default)]
     pub within: Within,
+    /// What must stand at the place that is pointed at, if it is a value.
+    pub value: Option<Wanted>,
     /// Whether it looks at tests too.
     #[serde(default)]
     pub in_tests: bool,
@@ -76,6 +79,8 @@ pub struct Lint {
     pub why: String,
     /// Where in a file it looks.
     pub within: Within,
+    /// What must stand at the place that is pointed at, if it is a value.
+    pub value: Option<Wanted>,
     /// Whether it looks at tests too.
     pub in_tests: bool,
     /// Files it must speak of.
@@ -117,6 +122,16 @@ pub enum Within {
     Names,
     /// Everything.
     All,
+}
+
+/// What a value that is pointed at must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wanted {
+    /// Something that may well open something: drawn at random, no reference and no word in its place.
+    Literal,
+    /// The same, and no secret that a rule finds.
+    Unknown,
 }
 
 /// A file for a lint to look at, and what lies around it.
@@ -162,7 +177,7 @@ const fn yes() -> bool {
 impl LintRule {
     /// The lint as a rule among others.
     pub(super) fn into_rule(self) -> Rule {
-        let Self { tier, why, within, in_tests, bad, good, .. } = self;
+        let Self { tier, why, within, value, in_tests, bad, good, .. } = self;
         Rule {
             family: self.id.get_ref().clone(),
             id: self.id,
@@ -194,7 +209,7 @@ impl LintRule {
             examples: Vec::new(),
             counterexamples: Vec::new(),
             misses: Vec::new(),
-            lint: Some(Box::new(Lint { tier, why, within, in_tests, bad, good })),
+            lint: Some(Box::new(Lint { tier, why, within, value, in_tests, bad, good })),
         }
     }
 }
