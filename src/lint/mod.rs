@@ -12,9 +12,8 @@ mod literal;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod names;
 mod project;
-#[allow(dead_code, reason = "the lints that read these formats are being added one by one")]
+#[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
-
 mod whole;
 
 pub use linter::{Linter, Options, Remark};
