@@ -1,7 +1,7 @@
 //! Offsets as lines and columns, and the part of a line to show. Must not know what a hit is worth.
 
 use crate::{
-    matcher::looks_random,
+    matcher::random_words,
     model::{Position, Secret, Snippet, Span, visible},
     source::Piece,
 };
@@ -141,28 +141,6 @@ pub(super) fn excerpt(bytes: &[u8], at: Span, secrets: &[(Span, &Secret)]) -> Sn
     let indent = (text.len() - text.trim_start().len()).min(first);
     let last = last.unwrap_or(text.len());
     Snippet { text: text[indent..].trim_end().to_owned(), start: first - indent, end: last - indent }
-}
-
-/// The words within `span` that look as if they were drawn at random: what nobody knows to be a key may be one.
-fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> {
-    const SHORTEST: usize = 20;
-    const LONGEST: usize = 2048;
-    let is_of_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"-_.+/=~".contains(b));
-    // A word that begins before what is shown is looked at whole.
-    let floor = span.start.saturating_sub(LONGEST);
-    let mut at = (floor..span.start).rev().take_while(|at| is_of_word(*at)).last().unwrap_or(span.start);
-    let mut words = Vec::new();
-    while at < span.end {
-        let start = at;
-        while is_of_word(at) && at - start < LONGEST {
-            at += 1;
-        }
-        if at - start >= SHORTEST && looks_random(&bytes[start..at]) {
-            words.push(Span::new(start, at));
-        }
-        at += 1;
-    }
-    words.into_iter()
 }
 
 #[cfg(test)]

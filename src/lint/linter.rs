@@ -170,7 +170,7 @@ impl<'a> Linter<'a> {
 
     fn told(&self, file: &File<'_>, rule: usize, span: Span, what: Option<String>) -> Remark {
         let key = file.keys.iter().position(|key| key.span.overlaps(span));
-        let what = what.unwrap_or_else(|| shown(file, span));
+        let what = hushed(&what.unwrap_or_else(|| shown(file, span)));
         Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
     }
 }
@@ -206,6 +206,18 @@ fn shown(file: &File<'_>, span: Span) -> String {
     }
     text.push_str(&plain(file.bytes.get(at..span.end)));
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = hushed(&words);
     let cut: String = words.chars().take(LONGEST).collect();
     visible(if cut.len() < words.len() { cut + "…" } else { cut }.as_bytes())
+}
+
+/// `text` with an ellipsis for each word that looks drawn at random: what nobody knows to be a key may be one.
+fn hushed(text: &str) -> String {
+    let (mut out, mut from) = (String::new(), 0);
+    for word in crate::matcher::random_words(text.as_bytes(), Span::new(0, text.len())) {
+        out.push_str(&text[from..word.start]);
+        out.push('…');
+        from = word.end;
+    }
+    out + &text[from..]
 }

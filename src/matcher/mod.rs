@@ -38,6 +38,28 @@ pub fn looks_random(body: &[u8]) -> bool {
     randomness::look(body) == randomness::Look::Random
 }
 
+/// The words within `span` that look as if they were drawn at random: what nobody knows to be a key may be one.
+pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + use<> {
+    const SHORTEST: usize = 20;
+    const LONGEST: usize = 2048;
+    let is_of_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"-_.+/=~".contains(b));
+    // A word that begins before what is shown is looked at whole.
+    let floor = span.start.saturating_sub(LONGEST);
+    let mut at = (floor..span.start).rev().take_while(|at| is_of_word(*at)).last().unwrap_or(span.start);
+    let mut words = Vec::new();
+    while at < span.end {
+        let start = at;
+        while is_of_word(at) && at - start < LONGEST {
+            at += 1;
+        }
+        if at - start >= SHORTEST && looks_random(&bytes[start..at]) {
+            words.push(Span::new(start, at));
+        }
+        at += 1;
+    }
+    words.into_iter()
+}
+
 /// All rules of a catalog, ready to be run over bytes. Shared by all threads.
 #[derive(Debug)]
 pub struct Matcher {
