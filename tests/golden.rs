@@ -2,6 +2,7 @@
 //! them anew.
 
 use crate::fixture::{Folder, key, key_of};
+use keylint::{report::help, rule::Catalog};
 use snapbox::{assert_data_eq, file};
 
 #[test]
@@ -19,9 +20,17 @@ fn rules() {
     assert_data_eq!(folder.keylint(["rules", "list"]).stdout(), file!["golden/rules-list.txt"].raw());
     let run = folder.keylint(["rules", "explain", "openai-admin-key"]);
     assert_data_eq!(run.stdout(), file!["golden/rules-explain.txt"].raw());
+    let run = folder.keylint(["rules", "explain", "browser-allowed"]);
+    assert_data_eq!(run.stdout(), file!["golden/rules-explain-lint.txt"].raw());
     let run = folder.keylint(["rules", "explain", "openai-amdin-key"]);
     assert_eq!(run.code(), 2);
     assert_data_eq!(run.stderr(), file!["golden/rules-unknown.txt"].raw());
+}
+
+#[test]
+fn the_page_of_all_rules_is_what_the_rules_say() {
+    let catalog = Catalog::builtin().expect("the built-in rules load");
+    assert_data_eq!(help::page(&catalog), file!["../docs/rules.md"].raw());
 }
 
 #[test]
@@ -53,7 +62,30 @@ fn a_report_for_people() {
     // What depends on the clock and on where git keeps its files.
     let (before, summary) = told.trim_end().rsplit_once('\n').expect("a summary");
     assert_data_eq!(before.to_owned() + "\n", file!["golden/report.txt"].raw());
-    assert!(summary.starts_with("2 keys in 3 places · "), "{summary}");
+    assert!(summary.starts_with("2 keys in 3 places and 2 lint findings in 3 places · "), "{summary}");
+}
+
+#[test]
+fn a_report_of_how_keys_are_handled() {
+    let repository = Folder::repository();
+    let call = |key: &str| format!("new OpenAI({{ apiKey: {key}, dangerouslyAllowBrowser: true }});\n");
+    repository.write("web/chat.ts", call("key"));
+    repository.write("web/old.ts", format!("// apiKey: \"{}\"\n{}", key(1), call("key")));
+    repository.commit("Talk from the page", 1);
+    for (args, name) in [(&["scan"][..], "report-lints.txt"), (&["scan", "--quiet"], "report-lints-quiet.txt")] {
+        let told = repository.keylint(args).stdout();
+        let (before, summary) = told.trim_end().rsplit_once('\n').expect("a summary");
+        let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        assert_data_eq!(before.to_owned() + "\n", snapbox::Data::read_from(&golden, None).raw());
+        assert!(summary.starts_with("1 key in 1 place and "), "{summary}");
+    }
+    repository.write("web/old.ts", "");
+    let told = repository.keylint(["scan", "--no-history", "--select", "browser-allowed"]).stdout();
+    assert!(told.contains("\nno keys found, but 1 lint finding in 1 place · "), "{told}");
+    let told = repository.keylint(["scan", "--no-history", "web/old.ts"]).stdout();
+    assert!(told.starts_with("no keys found and no lint findings · 1 file"), "{told}");
+    let told = repository.keylint(["scan", "--no-history", "--no-lint", "web/old.ts"]).stdout();
+    assert!(told.starts_with("no keys found · 1 file"), "{told}");
 }
 
 #[test]

@@ -55,6 +55,44 @@ fn no_format_shows_a_key_and_all_find_it() {
     }
 }
 
+/// What nobody knows to be a key may be one: on a line that is shown because of how it handles keys, and in what is
+/// said of it.
+#[test]
+fn no_format_shows_what_may_be_a_key_of_anybody_on_a_line_that_is_linted() {
+    let folder = Folder::new();
+    let unknown = keylint::rule::expand("vk-{alnum:44}", 3).expect("a generator").text;
+    let known = key(1);
+    folder.write(
+        "web/chat.ts",
+        format!(
+            "new OpenAI({{ apiKey: \"{unknown}\", dangerouslyAllowBrowser: true }});\n\
+             new OpenAI({{ apiKey: \"{known}\", dangerouslyAllowBrowser: true }});\n"
+        ),
+    );
+    folder.write(
+        "own.toml",
+        "family = \"own\"\nname = \"Own\"\n[[lint]]\nid = \"own-call\"\nname = \"A call\"\nseverity = \"low\"\n\
+         confidence = \"high\"\nsince = \"1\"\nabout = \"A.\"\nwhy = \"B.\"\nfix = [{ do = \"C.\" }]\n\
+         pattern = 'OpenAI\\([^)]*\\)'\nbad = [{ path = \"a\", text = \"OpenAI(x)\" }]\ngood = [{ path = \"a\", text = \"x\" }]\n",
+    );
+    for format in formats() {
+        for extra in [&["--quiet"][..], &["--verbose"]] {
+            let args = [&["scan", "web", "--rules", "own.toml", "--format", format], extra].concat();
+            let run = folder.keylint(args);
+            assert_eq!(run.code(), 1, "{}", run.stderr());
+            let told = run.stdout() + &run.stderr();
+            for secret in [&unknown, &known] {
+                assert!(!told.contains(&secret[8..40]), "{format}: {told}");
+            }
+        }
+    }
+    let scan = folder.scan(&["web", "--rules", "own.toml"]);
+    let rules: Vec<&str> =
+        scan.json["hygiene"].as_array().expect("a list").iter().map(|finding| text(&finding["rule"])).collect();
+    assert_eq!(rules.iter().filter(|rule| **rule == "own-call").count(), 2, "{rules:?}");
+    assert!(rules.contains(&"browser-allowed"), "{rules:?}");
+}
+
 #[test]
 fn keys_are_shown_when_asked_for() {
     let folder = Folder::new();

@@ -171,6 +171,21 @@ fn live_keys_come_first_and_dead_ones_last() {
 }
 
 #[test]
+fn how_keys_are_handled_is_nobody_asked_about() {
+    let issuer = Issuer::saying(200, MODELS);
+    let folder = asking(&issuer);
+    folder.write("src/a.ts", format!("// {}\nnew OpenAI({{ dangerouslyAllowBrowser: true }});\n", key(1)));
+    let hygiene = |scan: &Scan| scan.json["hygiene"].as_array().map_or(0, Vec::len);
+    let all = scan(&folder, &["--verify"]);
+    assert_eq!((all.findings().len(), hygiene(&all) > 0, issuer.asked().len()), (1, true, 1));
+    assert!(all.json["hygiene"][0].get("verdict").is_none());
+    let live = scan(&folder, &["--verify", "--only", "live"]);
+    assert_eq!((live.findings().len(), hygiene(&live), &live.json["complete"]), (1, 0, &true.into()));
+    assert_eq!(live.json["filtered"], 0);
+    assert_eq!(live.json["lints"]["filtered"].as_u64(), Some(hygiene(&all) as u64));
+}
+
+#[test]
 fn what_a_key_opens_is_read_with_a_second_consent() {
     let issuer = Issuer::new(|asked, _| {
         let headers = "openai-organization: org-x\r\nopenai-project: proj_y\r\n".to_owned();

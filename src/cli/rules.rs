@@ -7,6 +7,7 @@ use super::{
 };
 use keylint::{
     matcher::{Matcher, selftest},
+    report::help,
     rule::{Catalog, Rule, RuleError, expand},
 };
 use std::{
@@ -20,7 +21,7 @@ pub(super) fn run(args: &Rules) -> Result<Exit, Complaint> {
         RulesCommand::Explain { id } => {
             let catalog = catalog(&args.rules)?;
             let rule = catalog.get(id).ok_or_else(|| unknown(id, &catalog))?;
-            output::print(explain(rule).as_bytes())
+            output::print(help::explain(rule).as_bytes())
         }
         RulesCommand::Check { files } => check_all(files),
     }
@@ -53,71 +54,24 @@ fn complain(errors: &[RuleError]) -> Complaint {
     Complaint::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
+/// Keys first, then lints, each with its tier.
 fn list(catalog: &Catalog) -> String {
     let width = catalog.rules().iter().map(|rule| rule.id().len()).max().unwrap_or(0);
-    let mut out = String::new();
-    for rule in catalog.rules() {
+    let (lints, keys): (Vec<&Rule>, Vec<&Rule>) = catalog.rules().iter().partition(|rule| rule.lint.is_some());
+    let mut out = "Keys\n".to_owned();
+    for rule in keys {
         let (severity, confidence) = (rule.severity, rule.confidence);
-        let _ = writeln!(out, "{:width$}  {severity:8}  {confidence:6}  {}", rule.id(), rule.name);
+        let _ = writeln!(out, "  {:width$}  {severity:8}  {confidence:6}  {}", rule.id(), rule.name);
+    }
+    if lints.is_empty() {
+        return out;
+    }
+    let _ = writeln!(out, "\nLints: how keys are handled (`scan --no-lint` runs none, `scan --strict` all)");
+    for rule in lints {
+        let (severity, confidence, tier) = (rule.severity, rule.confidence, help::tier(rule));
+        let _ = writeln!(out, "  {:width$}  {severity:8}  {confidence:6}  {tier:7}  {}", rule.id(), rule.name);
     }
     out
-}
-
-fn explain(rule: &Rule) -> String {
-    let mut out = format!("{} ({})\n", rule.name, rule.id());
-    let _ = writeln!(out, "severity {}, confidence up to {}, since {}\n", rule.severity, rule.confidence, rule.since);
-    let _ = writeln!(out, "{}\n", rule.about.trim());
-    let _ = writeln!(out, "What to do");
-    for (nth, step) in rule.rotate.iter().enumerate() {
-        let _ = writeln!(out, "  {}. {}", nth + 1, step.text);
-        if let Some(url) = &step.url {
-            let _ = writeln!(out, "     {url}");
-        }
-    }
-    let _ = writeln!(out, "\nDoes it work?");
-    match (&rule.recipe, &rule.unasked) {
-        (Some(recipe), _) => {
-            let _ = writeln!(out, "  --verify sends    GET {}", recipe.get.get_ref());
-            for (name, value) in &recipe.headers {
-                let _ = writeln!(out, "                    {name}: {value}");
-            }
-            let further: Vec<&str> = recipe.access.iter().filter_map(|fact| fact.get.as_deref()).collect();
-            let names: Vec<&str> = recipe.access.iter().map(|fact| fact.name.as_str()).collect();
-            for path in &further {
-                let _ = writeln!(out, "  =access also      GET {}{path}", recipe.origin());
-            }
-            if !names.is_empty() {
-                let _ = writeln!(out, "  =access reads     {}", names.join(", "));
-            }
-        }
-        (None, Some(why)) => drop(writeln!(out, "  It is never sent anywhere: {why}.")),
-        (None, None) => drop(writeln!(out, "  It is never sent anywhere: no request is known that changes nothing.")),
-    }
-    section(&mut out, "Finds", &rule.examples);
-    section(&mut out, "Leaves alone", &rule.counterexamples);
-    section(&mut out, "Is known to miss", &rule.misses);
-    if !rule.references.is_empty() {
-        let _ = writeln!(out, "\nReferences");
-        for page in &rule.references {
-            let _ = writeln!(out, "  {page}");
-        }
-    }
-    out
-}
-
-/// Examples as their generators: what they expand to is not for scrollbacks and logs.
-fn section(out: &mut String, title: &str, templates: &[toml::Spanned<String>]) {
-    if templates.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{title}");
-    for template in templates {
-        let _ = writeln!(
-            out,
-            "  {}",
-            template.get_ref().escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'")
-        );
-    }
 }
 
 fn check_all(files: &[PathBuf]) -> Result<Exit, Complaint> {

@@ -75,7 +75,7 @@ impl<'a> Asker<'a> {
         stop: &Arc<Stop>,
     ) -> Result<(), Complaint> {
         let findings: Vec<(&Finding, &Rule)> =
-            report.findings.iter().filter_map(|finding| Some((finding, self.catalog.get(&finding.rule)?))).collect();
+            keys(report).filter_map(|finding| Some((finding, self.catalog.get(&finding.rule)?))).collect();
         report.verdicts = self.verdicts(level, &findings, stop)?;
         engine::weigh(report);
         keep_only(only, report);
@@ -146,7 +146,13 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// Leaves only the states in the report that were asked for. What nobody could tell is not left out unseen.
+/// What of `report` somebody can be asked about: how a key is handled is no question to its issuer.
+fn keys(report: &Report) -> impl Iterator<Item = &Finding> {
+    report.findings.iter().filter(|finding| finding.secret().is_some())
+}
+
+/// Leaves only the states in the report that were asked for. What nobody could tell is not left out unseen; what is no
+/// key is in no state.
 fn keep_only(only: &[OnlyState], report: &mut Report) {
     let wanted: BTreeSet<State> = only.iter().flat_map(|state| state.states()).copied().collect();
     if wanted.is_empty() {
@@ -154,8 +160,8 @@ fn keep_only(only: &[OnlyState], report: &mut Report) {
     }
     let findings = std::mem::take(&mut report.findings);
     let (kept, left): (Vec<Finding>, Vec<Finding>) =
-        findings.into_iter().partition(|finding| wanted.contains(&report.state(finding)));
-    for finding in &left {
+        findings.into_iter().partition(|key| key.secret().is_some() && wanted.contains(&report.state(key)));
+    for finding in left.iter().filter(|finding| finding.secret().is_some()) {
         if report.state(finding) != State::Unknown {
             continue;
         }
@@ -163,7 +169,7 @@ fn keep_only(only: &[OnlyState], report: &mut Report) {
         let what = format!("{} {}", finding.rule, finding.subject.shown());
         report.problems.push(Problem::new(ProblemKind::Unverified, what.as_str(), why));
     }
-    report.filtered += left.len();
+    report.leave_out(left.iter());
     report.findings = kept;
 }
 
@@ -219,6 +225,9 @@ pub(super) fn run(args: &args::Verify) -> Result<Exit, Complaint> {
 /// The one key in `text`: what a rule takes for one or, where the form does not say it, what `rule` says it is.
 fn one(text: &[u8], rule: Option<&str>, catalog: &Catalog) -> Result<Finding, Complaint> {
     let rule = rule.map(|id| catalog.get(id).ok_or_else(|| rules::unknown(id, catalog))).transpose()?;
+    if let Some(lint) = rule.filter(|rule| rule.lint.is_some()) {
+        return Err(Complaint::new(format!("{} says how keys are handled: it is the rule of no key", lint.id())));
+    }
     let matcher = Matcher::new(catalog).map_err(|error| Complaint::new(error.to_string()))?;
     let mut hits = matcher.hits(text);
     hits.sort_by(|a, b| a.secret.cmp(&b.secret));

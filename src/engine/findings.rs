@@ -220,7 +220,9 @@ fn places(
     match &sighting.origin {
         Origin::File { repository, path } => {
             let (key, place) = bare(*repository, Site::File { path: path.clone() });
-            vec![(key, Place { in_worktree: Some(true), ..place })]
+            // History is looked through for secrets alone.
+            let in_head = place.in_head.filter(|_| sighting.subject.secret().is_some());
+            vec![(key, Place { in_worktree: Some(true), in_head, ..place })]
         }
         Origin::FileName { repository, path } => {
             let (key, place) = bare(*repository, Site::FileName { path: path.clone() });

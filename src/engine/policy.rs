@@ -28,9 +28,9 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Takes out of `findings` what is not to be reported, and returns how many those were. What is said of a secret goes
-    /// with it, uncounted, unless it was asked for.
-    pub(super) fn filter(&self, findings: &mut Vec<Finding>) -> usize {
+    /// Takes out of `findings` what is not to be reported, and returns it. What is said of a secret goes with it, untold,
+    /// unless it was asked for.
+    pub(super) fn filter(&self, findings: &mut Vec<Finding>) -> Vec<Finding> {
         let secrets = findings.iter().filter(|finding| finding.secret().is_some());
         let left: BTreeSet<Fingerprint> =
             secrets.filter(|secret| !self.admits(secret)).map(|secret| secret.fingerprint).collect();
@@ -38,9 +38,10 @@ impl Policy {
             Subject::Practice(practice) => practice.key.is_some_and(|key| left.contains(&key)),
             Subject::Secret(_) => false,
         };
-        let filtered = findings.iter().filter(|finding| !self.admits(finding)).count();
-        findings
-            .retain(|finding| self.admits(finding) && (!is_of_left(finding) || self.select.contains(&finding.rule)));
+        let (mut kept, filtered): (Vec<Finding>, Vec<Finding>) =
+            std::mem::take(findings).into_iter().partition(|finding| self.admits(finding));
+        kept.retain(|finding| !is_of_left(finding) || self.select.contains(&finding.rule));
+        *findings = kept;
         filtered
     }
 

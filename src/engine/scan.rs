@@ -67,6 +67,7 @@ pub fn scan(
     let here = folders::here().map(|folder| path_text(&folder));
     let coverage = tally.so_far();
     let mut report = Report { problems, coverage, repositories, here, stand_in, ..Report::default() };
+    report.linted = linter.is_some() && !matches!(options.scope, Scope::Everything { worktree: false, .. });
     report.silenced = known_before(stood, options);
     settle(&mut report, found, options, &known);
     redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
@@ -85,7 +86,7 @@ fn settle(report: &mut Report, mut found: Vec<Finding>, options: &Options, known
     found.iter_mut().for_each(|finding| findings::expire(finding, options.now));
     let (mut found, mut silenced, notices) = suppress::apply(found, &options.suppression, known);
     suppress::follow(&mut found, &mut silenced, lint::is_of_secret);
-    report.filtered = options.policy.filter(&mut found);
+    report.leave_out(options.policy.filter(&mut found).iter());
     policy::sort(&mut found, |finding| finding);
     report.findings = found;
     report.silenced.extend(silenced.into_iter().filter(|silenced| options.policy.admits(&silenced.finding)));

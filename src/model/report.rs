@@ -23,8 +23,12 @@ pub struct Report {
     pub here: Option<Text>,
     /// A file that is there, by its path from where all paths start: for formats in which everything must be in one.
     pub stand_in: Option<Text>,
-    /// How many findings the filters of the command line left out.
+    /// How many secrets the filters of the command line left out.
     pub filtered: usize,
+    /// How many ways of handling secrets they left out.
+    pub filtered_practices: usize,
+    /// Whether files were looked at for how they handle secrets.
+    pub linted: bool,
     /// Whether the secrets work, where that was asked.
     pub verdicts: BTreeMap<Fingerprint, Verdict>,
 }
@@ -93,6 +97,14 @@ impl Report {
     #[must_use]
     pub fn state(&self, finding: &Finding) -> State {
         self.verdicts.get(&finding.fingerprint).map_or(State::Unknown, |known| known.state)
+    }
+
+    /// Counts `left` as left out by filters.
+    pub fn leave_out<'a>(&mut self, left: impl Iterator<Item = &'a Finding>) {
+        for finding in left {
+            let count = if finding.secret().is_some() { &mut self.filtered } else { &mut self.filtered_practices };
+            *count += 1;
+        }
     }
 
     /// Whether everything asked for was read.

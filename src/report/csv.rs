@@ -1,12 +1,13 @@
 //! A report as CSV: a row for each place, then what could not be read, and a last row with the outcome. Must not know
 //! what a spreadsheet does with it, beyond running what looks like a formula.
 
-use super::{Input, date, plain, quantity::count, silence, whereabouts};
+use super::{Input, date, found, plain, silence, story, whereabouts};
 use crate::model::{Finding, Place, Silence, Site, Text};
+use found::Found;
 use std::io::{self, Write};
 
 /// Columns are added at the end; none is renamed or removed.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 25] = [
     "type",
     "severity",
     "confidence",
@@ -29,6 +30,9 @@ const COLUMNS: [&str; 22] = [
     "why",
     "verdict",
     "verdict_why",
+    "kind",
+    "what",
+    "about",
 ];
 /// The column that says why something does not count, or what is told.
 const WHY: usize = 19;
@@ -61,17 +65,25 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence>) -> [String; COLUMNS.len()] {
     let report = input.report;
+    let is_key = finding.secret().is_some();
+    let (key, what) = if is_key { (input.key(finding), String::new()) } else { (String::new(), input.key(finding)) };
+    let kind = if is_key { "key" } else { "hygiene" };
     let repository = place.repository.and_then(|index| report.repositories.get(index));
     let position = place.position;
     let info = place.introduced.as_ref();
     let verdict = input.verdict(finding);
     [
-        if why.is_some() { "suppressed" } else { "finding" }.to_owned(),
+        match (why, is_key) {
+            (Some(_), _) => "suppressed",
+            (None, true) => "finding",
+            (None, false) => "hygiene",
+        }
+        .to_owned(),
         finding.severity.to_string(),
         finding.confidence.to_string(),
         plain::line(finding.rule.as_bytes()),
         plain::line(input.rule_name(finding).as_bytes()),
-        input.key(finding),
+        key,
         finding.fingerprint.to_string(),
         repository.map(|repository| plain::text(&repository.name)).unwrap_or_default(),
         site(&place.site),
@@ -88,6 +100,9 @@ fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence
         why.map(silence::reason).unwrap_or_default(),
         verdict.map(|verdict| verdict.state.to_string()).unwrap_or_default(),
         verdict.and_then(|verdict| verdict.why.as_ref()).map(|why| plain::line(why.as_bytes())).unwrap_or_default(),
+        kind.to_owned(),
+        what,
+        story::about(finding).map(|key| key.to_string()).unwrap_or_default(),
     ]
 }
 
@@ -118,9 +133,7 @@ fn site(site: &Site) -> String {
 fn outcome(input: &Input<'_>) -> String {
     let report = input.report;
     let state = if report.is_complete() { "complete" } else { "incomplete" }.to_owned();
-    let keys = count(report.findings.len() as u64, "key", "keys");
-    let filtered = (report.filtered > 0).then(|| count(report.filtered as u64, "key", "keys") + " left out by filters");
-    let parts = [Some(state), Some(keys), silence::Counts::of(report).words(), filtered];
+    let parts = [Some(state), Some(Found::of(report).words()), silence::words(report), found::filtered(report)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
@@ -154,7 +167,21 @@ mod tests {
         assert_eq!(column("key"), ["sk-proj-…AbC9", "sk-proj-…AbC9", "sk-None-…Wxyz", ""]);
         assert_eq!(rows[2]["site"], format!("commit {} message", sample::id(5)));
         assert_eq!(rows[0]["date"], "2024-05-02T01:00:00+02:00");
-        assert_eq!(rows[3]["why"], "complete; 2 keys");
+        assert_eq!(rows[3]["why"], "complete; 2 keys in 3 places");
+        assert_eq!(column("kind"), ["key", "key", "key", ""]);
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_is_no_key() {
+        let report = sample::with_practices();
+        let rows = rows(&report, false);
+        let column = |name: &str| rows[3..].iter().map(|row| row[name].as_str()).collect::<Vec<_>>();
+        assert_eq!(column("type"), ["hygiene", "hygiene", "hygiene", "end"]);
+        assert_eq!(column("kind"), ["hygiene", "hygiene", "hygiene", ""]);
+        assert_eq!(column("key"), ["", "", "", ""]);
+        assert_eq!(column("what"), ["allowBrowser: true", "allowBrowser: !0", "allowBrowser: !0", ""]);
+        assert_eq!(column("about"), [report.findings[0].fingerprint.to_string().as_str(), "", "", ""]);
+        assert_eq!(column("why")[3], "complete; 2 keys in 3 places and 2 lint findings in 3 places");
     }
 
     #[test]
@@ -168,7 +195,10 @@ mod tests {
         let short = rows(&report, false);
         assert_eq!(types(&short), "problem notice end");
         assert_eq!((short[0]["path"].as_str(), short[0]["why"].as_str()), ("object 1", "not there"));
-        assert!(short[2]["why"].starts_with("incomplete; 0 keys; 4 keys that do not count (1 there before, "));
+        assert!(
+            short[2]["why"]
+                .starts_with("incomplete; no keys in what was read; 4 keys that do not count (1 there before, ")
+        );
         let long = rows(&report, true);
         assert_eq!(types(&long), format!("{}problem notice end", "suppressed ".repeat(6)));
         assert_eq!(long[2]["why"], "in the baseline");

@@ -1,7 +1,13 @@
 //! A report as workflow commands, which GitHub Actions shows as annotations, and a line that tells the rest.
 //! Must not know whether GitHub reads it.
 
-use super::{Input, date, plain, quantity::count, silence, verdict, whereabouts};
+use super::{
+    Input, date,
+    found::{self, Found},
+    plain,
+    quantity::count,
+    silence, verdict, whereabouts,
+};
 use crate::model::{Finding, Notice, Place, Problem, Severity, Site};
 use std::io::{self, Write};
 
@@ -11,7 +17,8 @@ const SHOWN: usize = 10;
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = input.report;
     let of = |level: Level| {
-        let findings = report.findings.iter().filter(move |finding| self::level(finding.severity) == level);
+        let findings = input.keys().chain(input.practices());
+        let findings = findings.filter(move |finding| self::level(finding.severity) == level);
         findings.filter_map(|finding| annotation(input, finding))
     };
     let mut levels = [of(Level::Error).collect(), of(Level::Warning).collect(), of(Level::Notice).collect::<Vec<_>>()];
@@ -119,20 +126,14 @@ fn notice(notice: &Notice) -> String {
 /// No command, so that it is not counted: a plain line of the log.
 fn last_line(input: &Input<'_>, more: usize) -> String {
     let report = input.report;
-    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
-    let keys = match (report.findings.len() as u64, report.is_complete()) {
-        (0, true) => "no keys found".to_owned(),
-        (0, false) => "no keys in what was read".to_owned(),
-        (n, _) => format!("{} in {}", count(n, "key", "keys"), count(places as u64, "place", "places")),
-    };
+    let found = Found::of(report).words();
     let incomplete = (!report.is_complete()).then(|| {
         let things = count(report.problems.len() as u64, "thing", "things");
         format!("incomplete: {things} could not be read")
     });
     let more = (more > 0).then(|| format!("{more} more than GitHub shows as annotations"));
-    let filtered = (report.filtered > 0).then(|| format!("{} left out by filters", report.filtered));
-    let parts = [incomplete, more, silence::Counts::of(report).words(), filtered].into_iter().flatten();
-    format!("keylint: {}", [keys].into_iter().chain(parts).collect::<Vec<_>>().join("; "))
+    let parts = [incomplete, more, silence::words(report), found::filtered(report)].into_iter().flatten();
+    format!("keylint: {}", [found].into_iter().chain(parts).collect::<Vec<_>>().join("; "))
 }
 
 fn command(level: Level, properties: &[String], message: &str) -> String {
@@ -179,6 +180,18 @@ mod tests {
             lines[1].starts_with("::error title=OpenAI user API key (openai-user-key)::sk-None-…Wxyz in message of")
         );
         assert_eq!(lines[2..], ["keylint: 2 keys in 3 places"]);
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_is_annotated_after_the_keys() {
+        let mut report = sample::with_practices();
+        report.findings.rotate_left(2);
+        let lines = lines(&report);
+        assert!(lines[0].contains("openai-project-key"), "{}", lines[0]);
+        let expected = "::error file=src/config.py,line=11,col=3,endLine=11,endColumn=21,title=SDK allowed to use a key in \
+                        a browser (browser-allowed)::allowBrowser: true in src/config.py:11:3, in the work tree.%0ACall";
+        assert!(lines[2].starts_with(expected), "{}", lines[2]);
+        assert_eq!(lines[4..], ["keylint: 2 keys in 3 places and 2 lint findings in 3 places"]);
     }
 
     #[test]
@@ -229,7 +242,7 @@ mod tests {
             "{}",
             lines[1]
         );
-        assert!(lines[1].ends_with("; 2 left out by filters"), "{}", lines[1]);
+        assert!(lines[1].ends_with("; 2 keys left out by filters"), "{}", lines[1]);
         let options = Options { show_suppressed: true, ..Options::default() };
         let text = sample::written(Format::Github, &report, &options);
         let listed = "\nkeylint: does not count: sk-proj-…AbC9 in src/config.py:12:8: was there before\n";

@@ -1,6 +1,14 @@
-//! A report for GitLab: its secret detection format, version 15.2.5. Must not know whether GitLab reads it.
+//! A report for GitLab: its secret detection format, version 15.2.5, in which each vulnerability is a secret; lint
+//! findings are counted in a message. Must not know whether GitLab reads it.
 
-use super::{Input, date, json::put, plain, quantity::count, silence, verdict, whereabouts};
+use super::{
+    Input, date,
+    found::{self, Found},
+    json::put,
+    plain,
+    quantity::count,
+    silence, verdict, whereabouts,
+};
 use crate::model::{Finding, Place, Severity, Site, Tool};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -19,8 +27,7 @@ const MESSAGES: usize = 100;
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let places =
-        input.report.findings.iter().flat_map(|finding| finding.places.iter().map(move |place| (finding, place)));
+    let places = input.keys().flat_map(|finding| finding.places.iter().map(move |place| (finding, place)));
     let mut seen = BTreeMap::new();
     let vulnerabilities = places.map(|(finding, place)| vulnerability(input, finding, place, &mut seen));
     let report = Report { version: VERSION, scan: scan(input), vulnerabilities: vulnerabilities.collect() };
@@ -113,8 +120,8 @@ fn scan(input: &Input<'_>) -> Scan {
     let version = Tool::THIS.version;
     let program = || Program { id: "keylint", name: "keylint", version, vendor: Vendor { name: "keylint" } };
     // As the exit code: what is found wins over what is not known, and a scan that found nothing in some of what it was
-    // asked to read has not succeeded.
-    let failed = report.findings.is_empty() && !report.is_complete();
+    // asked to read has not succeeded. What is not in this report is not found here.
+    let failed = input.keys().next().is_none() && !report.is_complete();
     Scan {
         analyzer: program(),
         scanner: program(),
@@ -141,12 +148,11 @@ fn messages(input: &Input<'_>) -> Vec<Message> {
         all.push(Message { level: "warn", value: format!("{things}; --format json has them all") });
     }
     let mut info = |value| all.push(Message { level: "info", value });
-    if let Some(words) = silence::Counts::of(report).words() {
-        info(words);
+    if let Some(lints) = Found::of(report).lints() {
+        info(format!("besides the secrets, there are {lints}; --format json has them all"));
     }
-    if report.filtered > 0 {
-        info(format!("{} left out by filters", count(report.filtered as u64, "key", "keys")));
-    }
+    silence::each(report).into_iter().for_each(&mut info);
+    found::filtered(report).into_iter().for_each(&mut info);
     if input.options.show_suppressed {
         for silenced in &report.silenced {
             let place = whereabouts::shown(report, &silenced.finding.places);
@@ -299,6 +305,18 @@ mod tests {
         assert!(description.starts_with("sk-proj-…AbC9 in src/config.py:12:8, in the work tree and in HEAD. "));
         assert_eq!(vulnerabilities[2]["location"].get("file"), None, "a message is in no file");
         assert!(!sample::written(Format::Gitlab, &sample::report(), &Options::default()).contains("Ann"));
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_is_no_secret_and_is_counted() {
+        let mut report = sample::with_practices();
+        let all = plain(&report);
+        assert_eq!(all["vulnerabilities"], plain(&sample::report())["vulnerabilities"]);
+        let told = "besides the secrets, there are 2 lint findings in 3 places; --format json has them all";
+        assert_eq!(all["scan"]["messages"], json!([{ "level": "info", "value": told }]));
+        report.findings.retain(|finding| finding.secret().is_none());
+        report.problems = vec![Problem::new(ProblemKind::Missing, "object 1", "not there")];
+        assert_eq!(plain(&report)["scan"]["status"], "failure", "no secret was found in what was read");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A report in the shape of gitleaks' JSON, for programs that read that. Must not know them.
+//! A report in the shape of gitleaks' JSON, for programs that read that: keys alone, since each entry is taken for a
+//! leaked secret. Must not know them.
 
 use super::{Input, date, json::put, plain, silence, whereabouts};
 use crate::model::{Finding, Place, Silence};
@@ -9,6 +10,7 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let silenced = if input.options.show_suppressed { &input.report.silenced[..] } else { &[] };
     let silenced = silenced.iter().map(|silenced| (&silenced.finding, Some(&silenced.why)));
     let all = input.report.findings.iter().map(|finding| (finding, None)).chain(silenced);
+    let all = all.filter(|(finding, _)| finding.secret().is_some());
     let leaks = all.flat_map(|(finding, why)| finding.places.iter().map(move |place| leak(input, finding, place, why)));
     put(&serde_json::to_string_pretty(&leaks.collect::<Vec<_>>())?, out)
 }
@@ -103,6 +105,14 @@ mod tests {
         });
         assert_eq!(leaks[0], expected);
         assert_eq!(leaks[2]["File"], "message of commit 0505050, line 5, column 8");
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_is_no_leak() {
+        let mut report = sample::with_practices();
+        let finding = report.findings[2].clone();
+        report.silenced = vec![crate::model::Silenced { finding, why: crate::model::Silence::Baseline }];
+        assert_eq!(leaks(&report, true), leaks(&sample::report(), false));
     }
 
     #[test]

@@ -10,8 +10,9 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         head: input.head(),
         outcome: input.outcome(),
         findings: input.keys().map(|finding| input.finding(finding)).collect(),
-        hygiene: input.practices().map(|finding| input.finding(finding)).collect(),
+        hygiene: input.practices().map(|finding| input.hygiene(finding)).collect(),
         suppressed: input.suppressed().map(Iterator::collect),
+        suppressed_hygiene: input.suppressed_hygiene().map(Iterator::collect),
         problems: input.report.problems.iter().map(|problem| input.problem(problem)).collect(),
         notices: input.report.notices.iter().map(|notice| input.notice(notice)).collect(),
     };
@@ -45,9 +46,11 @@ struct Document<'a> {
     #[serde(flatten)]
     outcome: view::Outcome,
     findings: Vec<view::Finding<'a>>,
-    hygiene: Vec<view::Finding<'a>>,
+    hygiene: Vec<view::Hygiene<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<Vec<view::Suppressed<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_hygiene: Option<Vec<view::SuppressedHygiene<'a>>>,
     problems: Vec<view::Problem>,
     notices: Vec<view::Notice>,
 }
@@ -56,7 +59,7 @@ struct Document<'a> {
 mod tests {
     use super::*;
     use crate::{
-        model::{CommitInfo, Note, Notice, Place, Problem, ProblemKind, Report, Site, Text},
+        model::{self, CommitInfo, Note, Notice, Place, Problem, ProblemKind, Report, Site, Text},
         report::{Format, Options, Verbosity, sample},
     };
     use serde_json::{Value, json};
@@ -85,6 +88,7 @@ mod tests {
             "coverage",
             "filtered",
             "silenced",
+            "lints",
             "findings",
             "hygiene",
             "problems",
@@ -130,6 +134,50 @@ mod tests {
                     }]
                 }]
             })
+        );
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_has_a_shape_of_its_own() {
+        let report = sample::with_practices();
+        let mut value = value(&report);
+        assert_eq!(value["findings"].as_array().map(Vec::len), Some(2));
+        let mut hygiene = value["hygiene"].take();
+        let fix = hygiene[0]["fix"].take();
+        assert!(fix[0]["do"].is_string() && fix.as_array().expect("steps").iter().any(|step| step["url"].is_string()));
+        let expected = json!({
+            "rule": "browser-allowed", "name": "SDK allowed to use a key in a browser",
+            "severity": "high", "confidence": "high", "tier": "default",
+            "fingerprint": report.findings[2].fingerprint.to_string(), "what": "allowBrowser: true",
+            "key": report.findings[0].fingerprint.to_string(), "fix": null,
+            "places": [{
+                "repository": 0, "site": { "kind": "file", "path": "src/config.py" },
+                "in_worktree": true, "in_head": null,
+                "position": { "line": 11, "column": 3, "end_line": 11, "end_column": 21, "offset": 40, "length": 18 },
+                "snippet": { "text": "f(allowBrowser: true)", "start": 2, "end": 20 },
+                "introduced": null, "versions": []
+            }]
+        });
+        assert_eq!(hygiene[0], expected);
+        assert_eq!((&hygiene[1]["key"], hygiene[1]["places"].as_array().map(Vec::len)), (&Value::Null, Some(2)));
+    }
+
+    #[test]
+    fn the_lints_are_counted_by_themselves() {
+        let mut report = sample::with_practices();
+        let finding = report.findings.remove(2);
+        report.silenced = vec![model::Silenced { finding, why: model::Silence::Baseline }];
+        (report.filtered, report.filtered_practices) = (1, 2);
+        let text = sample::written(Format::Json, &report, &Options { show_suppressed: true, ..Options::default() });
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        let none = json!({ "before": 0, "baseline": 0, "inline": 0, "allowed": 0 });
+        let one = json!({ "before": 0, "baseline": 1, "inline": 0, "allowed": 0 });
+        assert_eq!((&value["filtered"], &value["silenced"], &value["suppressed"]), (&json!(1), &none, &json!([])));
+        assert_eq!(value["lints"], json!({ "ran": true, "filtered": 2, "silenced": one }));
+        let listed = &value["suppressed_hygiene"][0];
+        assert_eq!(
+            (&listed["why"]["kind"], &listed["hygiene"]["what"]),
+            (&"baseline".into(), &"allowBrowser: true".into())
         );
     }
 

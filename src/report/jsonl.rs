@@ -12,10 +12,13 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         line(&Line::Finding(input.finding(finding)), out)?;
     }
     for finding in input.practices() {
-        line(&Line::Hygiene(input.finding(finding)), out)?;
+        line(&Line::Hygiene(input.hygiene(finding)), out)?;
     }
     for suppressed in input.suppressed().into_iter().flatten() {
         line(&Line::Suppressed(suppressed), out)?;
+    }
+    for suppressed in input.suppressed_hygiene().into_iter().flatten() {
+        line(&Line::SuppressedHygiene(suppressed), out)?;
     }
     for problem in &report.problems {
         line(&Line::Problem(input.problem(problem)), out)?;
@@ -24,22 +27,25 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         line(&Line::Notice(input.notice(notice)), out)?;
     }
     let counts = Counts {
-        findings: report.findings.len(),
-        places: report.findings.iter().map(|finding| finding.places.len()).sum(),
+        findings: input.keys().count(),
+        places: input.keys().map(|finding| finding.places.len()).sum(),
+        hygiene: input.practices().count(),
         problems: report.problems.len(),
-        suppressed: if input.options.show_suppressed { report.silenced.len() } else { 0 },
+        suppressed: input.suppressed().map_or(0, Iterator::count),
+        suppressed_hygiene: input.suppressed_hygiene().map_or(0, Iterator::count),
         notices: report.notices.len(),
     };
     line(&Line::End(End { outcome: input.outcome(), counts }), out)
 }
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "kebab-case")]
 enum Line<'a> {
     Scan(view::Head),
     Finding(view::Finding<'a>),
-    Hygiene(view::Finding<'a>),
+    Hygiene(view::Hygiene<'a>),
     Suppressed(view::Suppressed<'a>),
+    SuppressedHygiene(view::SuppressedHygiene<'a>),
     Problem(view::Problem),
     Notice(view::Notice),
     End(End),
@@ -57,8 +63,10 @@ struct End {
 struct Counts {
     findings: usize,
     places: usize,
+    hygiene: usize,
     problems: usize,
     suppressed: usize,
+    suppressed_hygiene: usize,
     notices: usize,
 }
 
@@ -133,6 +141,26 @@ mod tests {
         assert_eq!(end["complete"], true);
         assert_eq!(end["filtered"], 3);
         assert_eq!(end["coverage"]["files"], 12);
-        assert_eq!(end["counts"], json!({ "findings": 2, "places": 3, "problems": 0, "suppressed": 0, "notices": 0 }));
+        let counts = json!({
+            "findings": 2, "places": 3, "hygiene": 0, "problems": 0, "suppressed": 0, "suppressed_hygiene": 0, "notices": 0
+        });
+        assert_eq!(end["counts"], counts);
+    }
+
+    #[test]
+    fn ways_of_handling_keys_have_lines_and_counts_of_their_own() {
+        let mut report = sample::with_practices();
+        let finding = report.findings[2].clone();
+        report.silenced = vec![crate::model::Silenced { finding, why: crate::model::Silence::Baseline }];
+        let text = sample::written(Format::Jsonl, &report, &Options { show_suppressed: true, ..Options::default() });
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let types: Vec<&Value> = lines.iter().map(|line| &line["type"]).collect();
+        assert_eq!(types, ["scan", "finding", "finding", "hygiene", "hygiene", "suppressed-hygiene", "end"]);
+        assert_eq!((&lines[3]["what"], &lines[3]["tier"]), (&"allowBrowser: true".into(), &"default".into()));
+        assert_eq!(lines[5]["hygiene"]["what"], lines[3]["what"]);
+        let counts = json!({
+            "findings": 2, "places": 3, "hygiene": 2, "problems": 0, "suppressed": 0, "suppressed_hygiene": 1, "notices": 0
+        });
+        assert_eq!(lines[6]["counts"], counts);
     }
 }

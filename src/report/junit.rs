@@ -1,7 +1,7 @@
-//! A report as JUnit's XML, which every CI server shows as tests: a key fails one, a gap is an error. Must not know
-//! which server reads it.
+//! A report as JUnit's XML, which every CI server shows as tests: a key or a lint finding fails one, a gap is an error.
+//! Must not know which server reads it.
 
-use super::{Input, plain, quantity::count, silence, verdict, whereabouts};
+use super::{Input, found, plain, quantity::count, silence, verdict, whereabouts};
 use crate::model::{Finding, Notice, Problem, Silenced};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io::{self, Write};
@@ -12,14 +12,17 @@ const PLACES: usize = 100;
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = input.report;
     let mut suite = TestSuite::new("keylint");
-    suite.add_test_cases(report.findings.iter().map(|finding| failure(input, finding)));
+    suite.add_test_cases(input.keys().chain(input.practices()).map(|finding| failure(input, finding)));
     suite.add_test_cases(report.problems.iter().map(error));
     if input.options.show_suppressed {
         suite.add_test_cases(report.silenced.iter().map(|silenced| skipped(input, silenced)));
     }
-    if report.findings.is_empty() && report.is_complete() {
-        // A suite without tests counts as broken in some servers.
+    // A suite without tests counts as broken in some servers.
+    if input.keys().next().is_none() && report.is_complete() {
         suite.add_test_case(TestCase::new("no keys found", TestCaseStatus::success()));
+    }
+    if report.linted && input.practices().next().is_none() && report.is_complete() {
+        suite.add_test_case(TestCase::new("no lint findings", TestCaseStatus::success()));
     }
     for (name, value) in outcome(input) {
         suite.add_property((name, value.as_str()));
@@ -44,9 +47,8 @@ fn without_skipped_in_all(text: &str) -> String {
 fn failure(input: &Input<'_>, finding: &Finding) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let place = whereabouts::shown(input.report, &finding.places);
-    let name = plain::line(input.rule_name(finding).as_bytes());
     status.set_type(finding.severity.as_str());
-    status.set_message(format!("{name} {} in {place}", input.key(finding)));
+    status.set_message(format!("{} in {place}", input.title(finding)));
     let verdict = input.verdict(finding).map(|it| format!("{}\n", verdict::line(it))).unwrap_or_default();
     status.set_description(format!("{verdict}{}{}", places(input, finding), steps(input, finding)));
     case(input, finding, status)
@@ -106,8 +108,13 @@ fn notice(notice: &Notice) -> String {
 
 fn outcome(input: &Input<'_>) -> Vec<(&'static str, String)> {
     let report = input.report;
-    let mut known = vec![("complete", report.is_complete().to_string()), ("filtered", report.filtered.to_string())];
-    known.extend(silence::Counts::of(report).words().map(|words| ("silenced", words)));
+    let filtered = report.filtered + report.filtered_practices;
+    let mut known = vec![
+        ("complete", report.is_complete().to_string()),
+        ("filtered", filtered.to_string()),
+        ("found", found::Found::of(report).words()),
+    ];
+    known.extend(silence::words(report).map(|words| ("silenced", words)));
     known
 }
 
@@ -140,6 +147,25 @@ mod tests {
                        config/old.env:3:8, only in history, since commit 0404040\n\nWhat to do:\n1. Create a new key";
         assert!(text.contains(failure), "{text}");
         assert!(!text.contains("Ann"), "nobody is named: {text}");
+    }
+
+    #[test]
+    fn a_way_of_handling_keys_is_a_failure_of_its_own() {
+        let mut report = sample::with_practices();
+        let fingerprint = report.findings[3].fingerprint;
+        let text = written(&report, false);
+        let case = format!("<testcase name=\"allowBrowser: !0 {fingerprint}\" classname=\"browser-allowed\">");
+        assert!(text.contains(&case) && text.contains("failures=\"4\""), "{text}");
+        let failure = "<failure message=\"SDK allowed to use a key in a browser: allowBrowser: !0 in web/a.ts:4:3\" \
+                       type=\"high\">web/a.ts:4:3, in the work tree\nweb/a.ts:9:3, in the work tree\n\nWhat to do:";
+        assert!(text.contains(failure), "{text}");
+        let found = "<property name=\"found\" value=\"2 keys in 3 places and 2 lint findings in 3 places\"/>";
+        assert!(text.contains(found) && !text.contains("no keys found"), "{text}");
+        report.findings.truncate(2);
+        assert!(written(&report, false).contains("<testcase name=\"no lint findings\"/>"));
+        report.findings.clear();
+        let text = written(&report, false);
+        assert!(text.contains("\"no keys found\"/>") && text.contains("\"no lint findings\"/>"), "{text}");
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! A report as GitHub's Markdown, for the summary of a job or a comment. Must not know where it is shown.
 
-use super::{Input, date, plain, quantity::count, silence, verdict, whereabouts};
+use super::{
+    Input, date,
+    found::{self, Found},
+    plain,
+    quantity::{count, listed as sentence},
+    silence,
+    story::{self, Story},
+    verdict, whereabouts,
+};
 use crate::{
     model::{Finding, Place, Report},
     rule::{Rule, Step},
@@ -9,9 +17,9 @@ use std::io::{self, Write};
 
 /// GitHub drops a whole summary of more than this many bytes.
 const LIMIT: usize = 1024 * 1024;
-/// What the parts besides the keys may take of it, each.
+/// What the parts besides the findings may take of it, each.
 const PART: usize = LIMIT / 16;
-/// Places of a key, and lines of lists, that are shown.
+/// Places of a finding, and lines of lists, that are shown.
 const PLACES: usize = 20;
 const LINES: usize = 100;
 
@@ -20,46 +28,43 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let head = head(report);
     let tail = [silenced(input), steps(input), problems(report), notices(report)].map(|part| cut(part, PART)).concat();
     let budget = LIMIT - PART - head.len() - tail.len();
-    let (mut keys, mut shown) = (String::new(), 0);
-    for finding in &report.findings {
-        let key = key(input, finding);
-        if keys.len() + key.len() > budget {
+    let story = Story::of(report);
+    let alone = story.alone.into_iter().map(|practice| (practice, Vec::new()));
+    let told: Vec<(&Finding, Vec<&Finding>)> = story.keys.into_iter().chain(alone).collect();
+    let (mut findings, mut shown) = (String::new(), 0);
+    for (finding, practices) in &told {
+        let text = self::finding(input, finding, practices);
+        if findings.len() + text.len() > budget {
             break;
         }
-        keys.push_str(&key);
+        findings.push_str(&text);
         shown += 1;
     }
-    let left = report.findings.len() - shown;
-    if left > 0 {
-        let more = count(left as u64, "more key is", "more keys are");
-        keys.push_str(&format!("> [!WARNING]\n> {more} not shown: summaries end at 1 MiB.\n\n"));
+    let left = told[shown..].iter().flat_map(|(finding, practices)| practices.iter().chain([finding]).copied());
+    let left: Vec<&Finding> = left.collect();
+    if !left.is_empty() {
+        let (more, are) = (found::more(left.iter().copied()), if left.len() == 1 { "is" } else { "are" });
+        findings.push_str(&format!("> [!WARNING]\n> {more} {are} not shown: summaries end at 1 MiB.\n\n"));
     }
-    out.write_all([head, keys, tail].concat().trim_end().as_bytes())?;
+    out.write_all([head, findings, tail].concat().trim_end().as_bytes())?;
     out.write_all(b"\n")
 }
 
 fn head(report: &Report) -> String {
-    let places: u64 = report.findings.iter().map(|finding| finding.places.len() as u64).sum();
-    let title = match (report.findings.len() as u64, report.is_complete()) {
-        (0, true) => "no keys found".to_owned(),
-        (0, false) => "no keys in what was read".to_owned(),
-        (keys, _) => format!("{} in {}", count(keys, "key", "keys"), count(places, "place", "places")),
-    };
-    let mut out = format!("## keylint: {title}\n\n");
+    let mut out = format!("## keylint: {}\n\n", Found::of(report).words());
     if !report.is_complete() {
         let things = count(report.problems.len() as u64, "thing", "things");
         out.push_str(&format!("> [!WARNING]\n> Incomplete: {things} could not be read.\n\n"));
     }
-    let filtered = (report.filtered > 0).then(|| count(report.filtered as u64, "key", "keys") + " left out by filters");
-    let apart: Vec<String> = silence::Counts::of(report).words().into_iter().chain(filtered).collect();
+    let apart: Vec<String> = silence::each(report).into_iter().chain(found::filtered(report)).collect();
     if !apart.is_empty() {
-        out.push_str(&format!("Apart from that: {}.\n\n", apart.join(" and ")));
+        out.push_str(&format!("Apart from that: {}.\n\n", sentence(&apart)));
     }
     out
 }
 
-/// A heading and a table of places.
-fn key(input: &Input<'_>, finding: &Finding) -> String {
+/// A heading and a table of places; below it, how the key is handled there.
+fn finding(input: &Input<'_>, finding: &Finding, practices: &[&Finding]) -> String {
     let name = text(input.rule_name(finding));
     let mut out = format!("### {} · {name} · {}\n\n", finding.severity, code(&input.key(finding)));
     let (rule, fingerprint) = (code(&finding.rule), code(&finding.fingerprint.to_string()));
@@ -80,7 +85,12 @@ fn key(input: &Input<'_>, finding: &Finding) -> String {
     if left > 0 {
         out.push_str(&format!("\n… and {}.\n", count(left as u64, "more place", "more places")));
     }
-    out + "\n"
+    let line = |practice: &&Finding| {
+        let more = story::more(input, finding, practice).map(|more| format!(" · {}", code(&more))).unwrap_or_default();
+        format!("- {} · {} · {}{more}\n", practice.severity, text(input.rule_name(practice)), code(&practice.rule))
+    };
+    let handled = listed("\nHow it is handled:\n\n".to_owned(), practices.iter().map(line), practices.len());
+    out + if handled.is_empty() { "\n" } else { &handled }
 }
 
 fn since(place: &Place) -> String {
@@ -102,14 +112,14 @@ fn silenced(input: &Input<'_>) -> String {
         let (key, why) = (code(&input.key(finding)), text(&silence::reason(&silenced.why)));
         format!("| {} | {key} | {} ({places}) | {why} |\n", text(input.rule_name(finding)), code(&place))
     };
-    let head = "### Does not count\n\n| what | key | where | why |\n|---|---|---|---|\n".to_owned();
+    let head = "### Does not count\n\n| what | key or text | where | why |\n|---|---|---|---|\n".to_owned();
     listed(head, input.report.silenced.iter().map(line), input.report.silenced.len())
 }
 
 /// What to do, for each rule that found something.
 fn steps(input: &Input<'_>) -> String {
     let mut all: Vec<(&Rule, Vec<Step>)> = Vec::new();
-    for finding in &input.report.findings {
+    for finding in input.keys().chain(input.practices()) {
         let Some(rule) = input.rule(finding) else { continue };
         let steps = input.steps(finding);
         // One that works has a step more, and comes first.
@@ -220,6 +230,29 @@ Rule <code>openai-project-key</code>, confidence high, fingerprint <code>{finger
         assert!(text.contains("\n### What to do\n\n**OpenAI project API key**\n\n1. Create a new key"), "{text}");
         assert!(text.contains("\n**OpenAI user API key**\n"), "{text}");
         assert!(!text.contains("Ann"), "nobody is named: {text}");
+    }
+
+    #[test]
+    fn ways_of_handling_a_key_are_told_with_it_and_others_after_all_keys() {
+        let report = sample::with_practices();
+        let text = written(&report, false);
+        assert!(text.starts_with("## keylint: 2 keys in 3 places and 2 lint findings in 3 places\n"), "{text}");
+        let told = "<code>Add the config</code> |
+
+How it is handled:
+
+- high · SDK allowed to use a key in a browser · <code>browser-allowed</code> · <code>src/config.py<span>&#58;</span>11\
+                    <span>&#58;</span>3</code>
+
+### critical · OpenAI user API key";
+        assert!(text.contains(told), "{text}");
+        let alone =
+            "\n### high · SDK allowed to use a key in a browser · <code>allowBrowser<span>&#58;</span> &#33;0</code>\n";
+        assert!(text.contains(alone), "{text}");
+        assert_eq!(text.matches("allowBrowser").count(), 1, "{text}");
+        assert!(text.contains("\n**SDK allowed to use a key in a browser**\n\n1. Call your own server"), "{text}");
+        let nothing = Report { linted: true, ..Report::default() };
+        assert_eq!(written(&nothing, false), "## keylint: no keys found and no lint findings\n");
     }
 
     #[test]

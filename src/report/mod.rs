@@ -6,9 +6,11 @@
 
 mod csv;
 mod date;
+mod found;
 mod github;
 mod gitlab;
 mod gitleaks;
+pub mod help;
 mod human;
 mod json;
 mod jsonl;
@@ -20,6 +22,7 @@ mod quantity;
 mod sample;
 mod sarif;
 mod silence;
+mod story;
 mod verdict;
 mod view;
 mod whereabouts;
@@ -211,7 +214,13 @@ impl<'a> Input<'a> {
         steps
     }
 
-    /// The key itself, within one line: its mask, or in clear where that was asked for.
+    /// What a finding is, on one line: what it is called, and the key or what was seen.
+    fn title(&self, finding: &'a Finding) -> String {
+        let joint = if finding.secret().is_some() { " " } else { ": " };
+        format!("{}{joint}{}", plain::line(self.rule_name(finding).as_bytes()), self.key(finding))
+    }
+
+    /// The key itself, within one line: its mask, or in clear where that was asked for. What was seen, where it is none.
     fn key(&self, finding: &Finding) -> String {
         match finding.secret().filter(|_| self.options.show_secrets) {
             Some(secret) => plain::line(secret.expose()),
@@ -223,7 +232,9 @@ impl<'a> Input<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Note, Notice, Problem, ProblemKind, Repository, Silence, Silenced, Site, State, Text};
+    use crate::model::{
+        Note, Notice, Practice, Problem, ProblemKind, Repository, Silence, Silenced, Site, State, Subject, Text,
+    };
 
     /// Every format and verbosity, with and without colour.
     fn all(report: &Report, show_secrets: bool) -> Vec<String> {
@@ -241,8 +252,13 @@ mod tests {
 
     /// A report in which every text from outside says `text`.
     fn saying(text: &[u8]) -> Report {
-        let mut report = sample::report();
+        let mut report = sample::with_practices();
         let word = || Text::from(text);
+        for nth in [2, 3] {
+            let what = String::from_utf8_lossy(text).into_owned();
+            report.findings[nth].subject = Subject::Practice(Practice { what, key: None });
+            report.findings[nth].places[0].site = Site::File { path: word() };
+        }
         report.repositories = vec![Repository { name: word(), folder: word() }; 2];
         report.problems = vec![
             Problem::new(ProblemKind::Unreadable, word(), String::from_utf8_lossy(text)),
@@ -318,6 +334,19 @@ mod tests {
                     || text.contains("It works<span>&#58;</span> revoke it now"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn every_format_but_those_of_secrets_tells_how_keys_are_handled() {
+        let report = sample::with_practices();
+        for &format in Format::ALL {
+            let text = sample::written(format, &report, &Options::default());
+            let told = text.contains("web/a.ts") && text.contains(sample::LINT);
+            let is_of_secrets = matches!(format, Format::Gitlab | Format::Gitleaks);
+            assert_ne!(told, is_of_secrets, "{text}");
+            let is_counted = text.contains("2 lint findings in 3 places") || text.contains("\"hygiene\"");
+            assert!(is_counted || matches!(format, Format::Gitleaks | Format::Sarif), "{text}");
         }
     }
 

@@ -7,6 +7,15 @@ pub(super) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// `3.4 MB`: powers of ten, two or three digits.
 pub(super) fn bytes(n: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
@@ -67,6 +76,12 @@ mod tests {
         assert_eq!(count(1, "key", "keys"), "1 key");
         assert_eq!(count(0, "key", "keys"), "0 keys");
         assert_eq!(count(1_234_567, "key", "keys"), "1,234,567 keys");
+    }
+
+    #[test]
+    fn a_list_reads_like_a_sentence() {
+        let of = |parts: &[&str]| listed(&parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>());
+        assert_eq!([of(&[]), of(&["a"]), of(&["a", "b"]), of(&["a", "b", "c"])], ["", "a", "a and b", "a, b and c"]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::{Format, Options, write};
 use crate::{
     model::{
-        CommitInfo, Confidence, Coverage, Finding, ObjectId, Place, Position, Report, Repository, Secret, Severity,
-        Silence, Silenced, Site, Snippet, Subject, Text, Version,
+        CommitInfo, Confidence, Coverage, Finding, Fingerprint, ObjectId, Place, Position, Practice, Report,
+        Repository, Secret, Severity, Silence, Silenced, Site, Snippet, Subject, Text, Version,
     },
     rule::Catalog,
 };
@@ -38,6 +38,46 @@ pub(super) fn report() -> Report {
         coverage: Coverage { files: 12, file_bytes: 3_400_000, objects: 2, object_bytes: 1_800, commits: 1 },
         repositories: vec![Repository { name: Text::from("."), folder: Text::from(".") }],
         ..Report::default()
+    }
+}
+
+/// The lint that the practices of the sample are of.
+pub(super) const LINT: &str = "browser-allowed";
+
+/// The same, and two ways of handling keys: one about the first key, beside it, and one by itself, in two places.
+pub(super) fn with_practices() -> Report {
+    let mut report = report();
+    let key = report.findings[0].fingerprint;
+    let path = |path: &str| Site::File { path: Text::from(path) };
+    report.findings.push(practice("allowBrowser: true", Some(key), vec![(path("src/config.py"), 11)]));
+    report.findings.push(practice("allowBrowser: !0", None, vec![(path("web/a.ts"), 4), (path("web/a.ts"), 9)]));
+    report.linted = true;
+    report
+}
+
+fn practice(what: &str, key: Option<Fingerprint>, sites: Vec<(Site, u64)>) -> Finding {
+    let subject = Practice { what: what.to_owned(), key };
+    let snippet = Snippet { text: format!("f({what})"), start: 2, end: 2 + what.len() };
+    let (column, end_column) = (3, 3 + what.len() as u64);
+    let place = |(site, line)| Place {
+        repository: Some(0),
+        site,
+        in_worktree: Some(true),
+        in_head: None,
+        position: Position { line, column, end_line: line, end_column, offset: 40, length: what.len() as u64 },
+        snippet: snippet.clone(),
+        introduced: None,
+        versions: Vec::new(),
+    };
+    Finding {
+        rule: LINT.to_owned(),
+        fingerprint: subject.fingerprint(LINT, &Text::from("a")),
+        subject: Subject::Practice(subject),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        notes: Vec::new(),
+        hosts: vec![],
+        places: sites.into_iter().map(place).collect(),
     }
 }
 

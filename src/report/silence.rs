@@ -1,11 +1,11 @@
 //! What does not count, in numbers and in words. Must not know formats, or who decides what counts.
 
 use super::{plain, quantity::count};
-use crate::model::{Report, Silence};
+use crate::model::{Finding, Report, Silence};
 use serde::Serialize;
 
-/// How many keys do not count, by reason. One that does not for two reasons, at different places, is counted
-/// with both.
+/// How many keys or lint findings do not count, by reason. One that does not for two reasons, at different places, is
+/// counted with both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     before: usize,
@@ -15,9 +15,19 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// Of keys.
     pub(super) fn of(report: &Report) -> Self {
+        Self::where_it(report, |finding| finding.secret().is_some())
+    }
+
+    /// Of lint findings.
+    pub(super) fn of_practices(report: &Report) -> Self {
+        Self::where_it(report, |finding| finding.secret().is_none())
+    }
+
+    fn where_it(report: &Report, is_wanted: impl Fn(&Finding) -> bool) -> Self {
         let mut counts = Self::default();
-        for silenced in &report.silenced {
+        for silenced in report.silenced.iter().filter(|silenced| is_wanted(&silenced.finding)) {
             *match silenced.why {
                 Silence::Before => &mut counts.before,
                 Silence::Baseline => &mut counts.baseline,
@@ -28,8 +38,9 @@ impl Counts {
         counts
     }
 
-    /// `2 keys that do not count (1 there before, 1 in the baseline)`; `None` if there are none.
-    pub(super) fn words(self) -> Option<String> {
+    /// `2 keys that do not count (1 there before, 1 in the baseline)`; `None` if there are none. `one` and `many` are
+    /// what is counted.
+    fn words(self, one: &str, many: &str) -> Option<String> {
         let Self { before, baseline, inline, allowed } = self;
         let each = [
             (before, "there before"),
@@ -39,9 +50,23 @@ impl Counts {
         ];
         let each = each.iter().filter(|(n, _)| *n > 0);
         let each: Vec<String> = each.map(|(n, what)| format!("{n} {what}")).collect();
-        let total = count((before + baseline + inline + allowed) as u64, "key that does", "keys that do");
+        let (one, many) = (format!("{one} that does"), format!("{many} that do"));
+        let total = count((before + baseline + inline + allowed) as u64, &one, &many);
         (!each.is_empty()).then(|| format!("{total} not count ({})", each.join(", ")))
     }
+}
+
+/// What does not count, for each kind of which there is something.
+pub(super) fn each(report: &Report) -> Vec<String> {
+    let keys = Counts::of(report).words("key", "keys");
+    let lints = Counts::of_practices(report).words("lint finding", "lint findings");
+    keys.into_iter().chain(lints).collect()
+}
+
+/// The same in one text, if there is anything.
+pub(super) fn words(report: &Report) -> Option<String> {
+    let each = each(report);
+    (!each.is_empty()).then(|| each.join(" and "))
 }
 
 /// Why something does not count, as the end of a sentence about it.
@@ -77,10 +102,20 @@ mod tests {
         assert_eq!(counts, Counts { before: 1, baseline: 1, inline: 1, allowed: 1 });
         let words = "4 keys that do not count (1 there before, 1 in the baseline, 1 allowed by a comment, \
                      1 allowed by the configuration)";
-        assert_eq!(counts.words().as_deref(), Some(words));
-        let one = Counts { baseline: 1, ..Counts::default() };
-        assert_eq!(one.words().as_deref(), Some("1 key that does not count (1 in the baseline)"));
-        assert_eq!(Counts::default().words(), None);
+        assert_eq!(super::words(&sample::silenced()).as_deref(), Some(words));
+        assert_eq!(super::words(&Report::default()), None);
+    }
+
+    #[test]
+    fn each_kind_is_counted_by_itself() {
+        let silenced = |finding: &Finding| crate::model::Silenced { finding: finding.clone(), why: Silence::Baseline };
+        let mut report = sample::with_practices();
+        report.silenced = report.findings[1..].iter().map(silenced).collect();
+        let expected =
+            ["1 key that does not count (1 in the baseline)", "2 lint findings that do not count (2 in the baseline)"];
+        assert_eq!(each(&report), expected);
+        assert_eq!(super::words(&report), Some(expected.join(" and ")));
+        assert_eq!(Counts::of_practices(&report), Counts { baseline: 2, ..Counts::default() });
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! These types, not the model's, are the promise to readers: fields may be added here, and nothing is
 //! renamed or removed while [`SCHEMA`] stays.
 
-use super::{Input, date, plain, silence};
+use super::{Input, date, plain, silence, story};
 use crate::model::{
     self, Access, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity, Snippet, State,
     Text, Tool, Version,
@@ -48,6 +48,21 @@ pub(super) struct Finding<'a> {
     verdict: Option<Verdict<'a>>,
     places: Vec<Place<'a>>,
     rotate: Vec<Rotate>,
+}
+
+/// A way of handling keys.
+#[derive(Serialize)]
+pub(super) struct Hygiene<'a> {
+    rule: &'a str,
+    name: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    tier: Option<&'static str>,
+    fingerprint: Fingerprint,
+    what: String,
+    key: Option<Fingerprint>,
+    places: Vec<Place<'a>>,
+    fix: Vec<Rotate>,
 }
 
 /// Whether the key works.
@@ -162,11 +177,18 @@ pub(super) struct Problem {
     why: String,
 }
 
-/// A finding that does not count, and why.
+/// A key that does not count, and why.
 #[derive(Serialize)]
 pub(super) struct Suppressed<'a> {
     why: Why,
     finding: Finding<'a>,
+}
+
+/// The same of a way of handling keys.
+#[derive(Serialize)]
+pub(super) struct SuppressedHygiene<'a> {
+    why: Why,
+    hygiene: Hygiene<'a>,
 }
 
 #[derive(Serialize)]
@@ -193,6 +215,22 @@ pub(super) struct Outcome {
     coverage: Coverage,
     filtered: usize,
     silenced: silence::Counts,
+    lints: Lints,
+}
+
+/// What the lints did, beside what they found.
+#[derive(Serialize)]
+pub(super) struct Lints {
+    ran: bool,
+    filtered: usize,
+    silenced: silence::Counts,
+}
+
+impl Lints {
+    pub(super) fn of(report: &model::Report) -> Self {
+        let silenced = silence::Counts::of_practices(report);
+        Self { ran: report.linted, filtered: report.filtered_practices, silenced }
+    }
 }
 
 impl<'a> Input<'a> {
@@ -212,6 +250,7 @@ impl<'a> Input<'a> {
             coverage: report.coverage,
             filtered: report.filtered,
             silenced: silence::Counts::of(report),
+            lints: Lints::of(report),
         }
     }
 
@@ -230,8 +269,28 @@ impl<'a> Input<'a> {
             notes: finding.notes.iter().map(|note| self.note(note)).collect(),
             places: finding.places.iter().map(|place| self.place(place)).collect(),
             verdict: self.verdict(finding).map(Verdict::from),
-            rotate: self.steps(finding).into_iter().map(|step| Rotate { text: step.text, url: step.url }).collect(),
+            rotate: self.rotate(finding),
         }
+    }
+
+    pub(super) fn hygiene(&self, finding: &'a model::Finding) -> Hygiene<'a> {
+        let lint = self.rule(finding).and_then(|rule| rule.lint.as_ref());
+        Hygiene {
+            rule: &finding.rule,
+            name: self.rule_name(finding),
+            severity: finding.severity,
+            confidence: finding.confidence,
+            tier: lint.map(|lint| lint.tier.as_str()),
+            fingerprint: finding.fingerprint,
+            what: finding.subject.shown(),
+            key: story::about(finding),
+            places: finding.places.iter().map(|place| self.place(place)).collect(),
+            fix: self.rotate(finding),
+        }
+    }
+
+    fn rotate(&self, finding: &model::Finding) -> Vec<Rotate> {
+        self.steps(finding).into_iter().map(|step| Rotate { text: step.text, url: step.url }).collect()
     }
 
     pub(super) fn problem(&self, problem: &model::Problem) -> Problem {
@@ -239,13 +298,24 @@ impl<'a> Input<'a> {
         Problem { kind: problem.kind, what, what_bytes, why: plain::lossy(problem.why.as_bytes()) }
     }
 
-    /// What does not count; `None` unless it was asked for.
+    /// The keys that do not count; `None` unless that was asked for.
     pub(super) fn suppressed(&self) -> Option<impl Iterator<Item = Suppressed<'a>>> {
+        let silenced = self.report.silenced.iter().filter(|silenced| silenced.finding.secret().is_some());
         let suppressed = |silenced: &'a model::Silenced| Suppressed {
             why: why(&silenced.why),
             finding: self.finding(&silenced.finding),
         };
-        self.options.show_suppressed.then(|| self.report.silenced.iter().map(suppressed))
+        self.options.show_suppressed.then(|| silenced.map(suppressed))
+    }
+
+    /// The same of ways of handling keys.
+    pub(super) fn suppressed_hygiene(&self) -> Option<impl Iterator<Item = SuppressedHygiene<'a>>> {
+        let silenced = self.report.silenced.iter().filter(|silenced| silenced.finding.secret().is_none());
+        let suppressed = |silenced: &'a model::Silenced| SuppressedHygiene {
+            why: why(&silenced.why),
+            hygiene: self.hygiene(&silenced.finding),
+        };
+        self.options.show_suppressed.then(|| silenced.map(suppressed))
     }
 
     pub(super) fn notice(&self, notice: &model::Notice) -> Notice {

@@ -88,6 +88,7 @@ impl Catalog {
         self.speech.words.append(&mut file.speech.words);
         self.speech.variables.append(&mut file.speech.variables);
         let lints = std::mem::take(&mut file.lints);
+        let group = file.name.clone();
         let mut rules = settle(file);
         let spoken = phrase::Spoken::of(&self.speech);
         rules.extend(lints.into_iter().map(|lint| {
@@ -95,6 +96,7 @@ impl Catalog {
             rule.patterns_mut().for_each(|pattern| spoken.put_into(pattern));
             rule
         }));
+        rules.iter_mut().for_each(|rule| rule.group.clone_from(&group));
         rules
     }
 }

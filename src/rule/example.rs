@@ -53,6 +53,31 @@ pub fn expand(template: &str, seed: u64) -> Result<Example, ExampleError> {
     Ok(Example { text: [before, secret, after].concat(), secret: span })
 }
 
+/// `template` for people: an ellipsis for what is filled in and the rest of its word, so that nothing in it can be taken
+/// for a key, and no marks.
+#[must_use]
+pub fn outline(template: &str) -> String {
+    let template = template.replace(['«', '»'], "");
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let (mut out, mut rest) = (String::new(), template.as_str());
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let mut end = Generator::end_of(rest);
+        if end.is_none() {
+            out.push('{');
+            rest = &rest[1..];
+            continue;
+        }
+        out.push('…');
+        while let Some(after) = end {
+            rest = after.trim_start_matches(is_of_word);
+            end = Generator::end_of(rest);
+        }
+    }
+    out + rest
+}
+
 fn fill(template: &str, random: &mut Random) -> Result<String, ExampleError> {
     let mut out = String::new();
     let mut rest = template;
@@ -87,6 +112,13 @@ impl<'a> Generator<'a> {
         let alphabet = alphabet(name);
         let known = alphabet.is_some() || (matches!(name, "base64" | "base64url") && rest.starts_with('`'));
         known.then_some(Self { name, alphabet, rest })
+    }
+
+    /// What comes after the generator that opens `text`, if one does and is closed.
+    fn end_of(text: &'a str) -> Option<&'a str> {
+        let generator = Self::at(text)?;
+        let close = if generator.alphabet.is_some() { "}" } else { "`}" };
+        generator.rest.split_once(close).map(|(_, rest)| rest)
     }
 
     /// Appends what it stands for; returns the template after it.
@@ -169,6 +201,12 @@ mod tests {
         let example = expand("{base64url:`{\"n\":\"{digit:3}\"}`}", 3).expect("well formed");
         let json = BASE64URL_NOPAD.decode(example.text.as_bytes()).expect("base64url");
         assert_eq!(json.len(), "{\"n\":\"123\"}".len());
+    }
+
+    #[test]
+    fn an_outline_has_nothing_filled_in() {
+        assert_eq!(outline("k = \"«sk-proj-{b64u:74}T3{b64u:3}{[AE]:1}A»\" {x}"), "k = \"sk-proj-…\" {x}");
+        assert_eq!(outline("Basic {base64:`u:{alnum:9}`}; {hex:3"), "Basic …; {hex:3");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub struct LintRule {
     /// Where the facts come from.
     #[serde(default)]
     pub references: Vec<String>,
+    /// The weaknesses it is about, by their numbers in the Common Weakness Enumeration.
+    #[serde(default)]
+    pub cwe: Vec<u16>,
 
     /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
     /// Without one, the lint is code.
@@ -77,6 +80,8 @@ pub struct Lint {
     pub tier: Tier,
     /// Why it matters.
     pub why: String,
+    /// The weaknesses it is about, by their numbers in the Common Weakness Enumeration.
+    pub cwe: Vec<u16>,
     /// Where in a file it looks.
     pub within: Within,
     /// What must stand at the place that is pointed at, if it is a value.
@@ -177,7 +182,7 @@ const fn yes() -> bool {
 impl LintRule {
     /// The lint as a rule among others.
     pub(super) fn into_rule(self) -> Rule {
-        let Self { tier, why, within, value, in_tests, bad, good, .. } = self;
+        let Self { tier, why, cwe, within, value, in_tests, bad, good, .. } = self;
         Rule {
             family: self.id.get_ref().clone(),
             id: self.id,
@@ -205,11 +210,12 @@ impl LintRule {
             unasked: None,
             recipe: None,
             provider: String::new(),
+            group: String::new(),
             published: Default::default(),
             examples: Vec::new(),
             counterexamples: Vec::new(),
             misses: Vec::new(),
-            lint: Some(Box::new(Lint { tier, why, within, value, in_tests, bad, good })),
+            lint: Some(Box::new(Lint { tier, why, cwe, within, value, in_tests, bad, good })),
         }
     }
 }

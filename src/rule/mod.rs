@@ -14,7 +14,7 @@ mod schema;
 
 pub use catalog::Catalog;
 pub use check::RuleError;
-pub use example::{Example, ExampleError, expand};
+pub use example::{Example, ExampleError, expand, outline};
 pub use lint::{Earlier, Lint, LintRule, Sample, Tier, Wanted, Within};
 pub use paths::PathRules;
 pub use phrase::{secret_of, spelled};

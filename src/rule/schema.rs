@@ -121,6 +121,9 @@ pub struct Rule {
     /// The issuer, as the file says.
     #[serde(skip)]
     pub provider: String,
+    /// What the file is called for people: the issuer, or what its lints are about.
+    #[serde(skip)]
+    pub group: String,
 
     /// Fingerprints of secrets that the issuer itself printed as examples: never reported.
     #[serde(default)]

@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn every_message_that_a_rule_looks_for_is_a_pattern() {
         let catalog = Catalog::builtin().expect("the rules load");
-        for rule in catalog.rules() {
+        for rule in catalog.rules().iter().filter(|rule| rule.lint.is_none()) {
             assert!(rule.recipe.is_some() != rule.unasked.is_some(), "{}: says nothing of being asked", rule.id());
             for (field, pattern) in rule.recipe.iter().flat_map(|recipe| recipe.patterns()) {
                 Regex::new(pattern.get_ref()).unwrap_or_else(|error| panic!("{} {field}: {error}", rule.id()));

@@ -1,5 +1,5 @@
-//! A report for people: each key with its places, what does not count, what to do, what could not be read, a
-//! summary line.
+//! A report for people: each key with its places and how it is handled there, other ways of handling keys, what does
+//! not count, what to do, what could not be read, a summary line.
 //! Must not know whether anybody's terminal is at the other end, beyond the colour asked for.
 
 mod notices;
@@ -11,15 +11,25 @@ mod snippet;
 mod steps;
 mod summary;
 
-use super::{Input, Verbosity, date, plain, quantity, verdict};
-use crate::model::{Finding, Note};
+use super::{
+    Input, Verbosity, date, plain, quantity,
+    story::{self, Story},
+    verdict,
+};
+use crate::model::{Finding, Note, Place};
 use paint::Paint;
 use std::io::{self, Write};
 
 pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { input, paint: Paint::new(input.options.color), limits: Limits::of(input.options.verbosity) };
-    for finding in &input.report.findings {
-        page.finding(finding, out)?;
+    let story = Story::of(input.report);
+    for (key, practices) in &story.keys {
+        page.finding(key, out)?;
+        page.handled(key, practices, out)?;
+        writeln!(out)?;
+    }
+    for practice in &story.alone {
+        page.finding(practice, out)?;
         writeln!(out)?;
     }
     silenced::write(&page, out)?;
@@ -41,22 +51,27 @@ struct Page<'a> {
 /// Where lists are cut, so that one key in a thousand places does not hide the next.
 #[derive(Clone, Copy)]
 struct Limits {
-    /// Places of a key that are shown with their line.
+    /// Places of a finding that are shown with their line.
     snippets: usize,
-    /// Places of a key, those included.
+    /// Places of a finding, those included; as many lint findings of a key.
     places: usize,
     /// Problems, about evenly of each kind; as many notices and keys that do not count.
     problems: usize,
     /// Whether to say what to do.
     steps: bool,
+    /// Steps of a lint, of which there may be many.
+    fixes: usize,
 }
 
 impl Limits {
     const fn of(verbosity: Verbosity) -> Self {
         match verbosity {
-            Verbosity::Quiet => Self { snippets: 0, places: 3, problems: 5, steps: false },
-            Verbosity::Normal => Self { snippets: 3, places: 10, problems: 20, steps: true },
-            Verbosity::Verbose => Self { snippets: usize::MAX, places: usize::MAX, problems: usize::MAX, steps: true },
+            Verbosity::Quiet => Self { snippets: 0, places: 3, problems: 5, steps: false, fixes: 0 },
+            Verbosity::Normal => Self { snippets: 3, places: 10, problems: 20, steps: true, fixes: 1 },
+            Verbosity::Verbose => {
+                let all = usize::MAX;
+                Self { snippets: all, places: all, problems: all, steps: true, fixes: all }
+            }
         }
     }
 }
@@ -87,13 +102,41 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn headline(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    /// How `key` is handled where it stands, a line each.
+    fn handled(&self, key: &Finding, practices: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+        if self.limits.snippets > 0 && !practices.is_empty() {
+            writeln!(out)?;
+        }
+        let (shown, left) = practices.split_at(practices.len().min(self.limits.places));
+        for practice in shown {
+            let name = plain::line(self.input.rule_name(practice).as_bytes());
+            let more = story::more(self.input, key, practice).map(|more| format!(" · {more}")).unwrap_or_default();
+            writeln!(out, "  {}: {name}{}", self.rule(practice), self.paint.faint(&more))?;
+        }
+        if !left.is_empty() {
+            let findings = quantity::count(left.len() as u64, "more lint finding", "more lint findings");
+            writeln!(out, "  … and {findings} (all of them: --verbose)")?;
+        }
+        Ok(())
+    }
+
+    /// `high[some-rule]`
+    fn rule(&self, finding: &Finding) -> String {
         let rule = format!("{}[{}]", finding.severity, plain::line(finding.rule.as_bytes()));
-        let rule = self.paint.severity(finding.severity, &rule);
+        self.paint.severity(finding.severity, &rule)
+    }
+
+    fn headline(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let name = plain::line(self.input.rule_name(finding).as_bytes());
-        let key = self.input.key(finding);
-        writeln!(out, "{rule}{}", self.paint.strong(&format!(": {name} {key}")))?;
-        writeln!(out, "  confidence {} · fingerprint {}", finding.confidence, finding.fingerprint)?;
+        let key = finding.secret().map(|_| format!(" {}", self.input.key(finding))).unwrap_or_default();
+        writeln!(out, "{}{}", self.rule(finding), self.paint.strong(&format!(": {name}{key}")))?;
+        let known = [
+            self.seen(finding),
+            self.about(finding),
+            Some(format!("confidence {}", finding.confidence)),
+            Some(format!("fingerprint {}", finding.fingerprint)),
+        ];
+        writeln!(out, "  {}", known.into_iter().flatten().collect::<Vec<_>>().join(" · "))?;
         let Some(known) = self.input.verdict(finding) else { return Ok(()) };
         let words = verdict::words(known);
         let words = if known.state.is_live() { self.paint.severity(finding.severity, &words) } else { words };
@@ -103,6 +146,22 @@ impl Page<'_> {
             writeln!(out, "  opens {access}")?;
         }
         Ok(())
+    }
+
+    /// What was seen of a practice, unless a line that is shown has the same.
+    fn seen(&self, finding: &Finding) -> Option<String> {
+        let seen = finding.secret().is_none().then(|| self.input.key(finding))?;
+        let shows =
+            |place: &Place| place.snippet.text.get(place.snippet.start..place.snippet.end) == Some(seen.as_str());
+        let is_shown = finding.places.iter().take(self.limits.snippets).any(shows);
+        (!is_shown && !seen.is_empty()).then_some(seen)
+    }
+
+    /// Which key a practice is about, where that key is in the report.
+    fn about(&self, finding: &Finding) -> Option<String> {
+        let about = story::about(finding)?;
+        let key = self.input.keys().find(|key| key.fingerprint == about)?;
+        Some(format!("about {}", self.input.key(key)))
     }
 
     fn note(&self, note: &Note) -> String {
@@ -176,8 +235,73 @@ critical[openai-user-key]: OpenAI user API key sk-None-…Wxyz
     }
 
     #[test]
+    fn ways_of_handling_a_key_are_told_with_it_and_others_after_all_keys() {
+        let report = sample::with_practices();
+        let text = text(&report, &Options::default());
+        let told = "    since 0404040, 2020-09-13, Ann Lee <ann@example.com>: Add the config
+
+  high[browser-allowed]: SDK allowed to use a key in a browser · src/config.py:11:3
+
+critical[openai-user-key]: ";
+        assert!(text.contains(told), "{text}");
+        let alone = format!(
+            "high[browser-allowed]: SDK allowed to use a key in a browser
+  confidence high · fingerprint {}
+
+  web/a.ts:4:3
+    4 | f(allowBrowser: !0)
+      |   ^^^^^^^^^^^^^^^^
+    in the work tree
+
+  web/a.ts:9:3
+    9 | f(allowBrowser: !0)
+      |   ^^^^^^^^^^^^^^^^
+    in the work tree
+
+What to do
+",
+            report.findings[3].fingerprint
+        );
+        assert!(text.contains(&alone), "{text}");
+        assert_eq!(text.matches("allowBrowser: true").count(), 0, "told without a line of its own");
+        let last = "2 keys in 3 places and 2 lint findings in 3 places · 12 files";
+        assert!(text.lines().last().is_some_and(|line| line.starts_with(last)), "{text}");
+    }
+
+    #[test]
+    fn quiet_says_in_few_lines_what_was_seen() {
+        let mut report = sample::with_practices();
+        let of = |report: &Report| text(report, &Options { verbosity: Verbosity::Quiet, ..Options::default() });
+        let quiet = of(&report);
+        let key = "  config/old.env:3:8 · only in history · since 0404040, 2020-09-13, Ann Lee <ann@example.com>
+  high[browser-allowed]: SDK allowed to use a key in a browser · src/config.py:11:3
+
+";
+        assert!(quiet.contains(key), "{quiet}");
+        let alone = format!(
+            "high[browser-allowed]: SDK allowed to use a key in a browser
+  allowBrowser: !0 · confidence high · fingerprint {}
+  web/a.ts:4:3 · in the work tree
+  web/a.ts:9:3 · in the work tree
+
+",
+            report.findings[3].fingerprint
+        );
+        assert!(quiet.contains(&alone), "{quiet}");
+        report.findings[2].places[0].repository = None;
+        assert!(
+            of(&report).contains("  allowBrowser: true · about sk-proj-…AbC9 · confidence high"),
+            "{}",
+            of(&report)
+        );
+        report.findings[2].places[0].repository = Some(0);
+        report.findings.extend(vec![report.findings[2].clone(); 6]);
+        assert!(of(&report).contains("\n  … and 4 more lint findings (all of them: --verbose)\n"), "{}", of(&report));
+    }
+
+    #[test]
     fn colour_adds_escapes_and_changes_nothing_else() {
-        let mut report = sample::report();
+        let mut report = sample::with_practices();
         report.findings[1].severity = Severity::Low;
         report.problems.push(crate::model::Problem::new(crate::model::ProblemKind::Limit, "a", "too large"));
         for verbosity in [Verbosity::Quiet, Verbosity::Normal, Verbosity::Verbose] {

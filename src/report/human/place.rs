@@ -1,4 +1,4 @@
-//! One place where a key stands. Must not know the other places.
+//! One place of a finding. Must not know the other places.
 
 use super::{Page, cut, date, plain, quantity::count, snippet};
 use crate::model::{CommitInfo, Place, Severity, Site};

@@ -1,6 +1,6 @@
-//! Keys that do not count, one or two lines each. Must not know why they should not.
+//! What does not count, one or two lines each. Must not know why they should not.
 
-use super::{Page, plain, quantity::count};
+use super::{Page, quantity::count};
 use crate::{
     model::{Finding, Silence, Silenced},
     report::{silence, whereabouts},
@@ -26,13 +26,12 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let most = if all { keys.len() } else { page.limits.problems };
     for silenced in keys.iter().take(most) {
         let finding = &silenced.finding;
-        let name = plain::line(page.input.rule_name(finding).as_bytes());
-        let (key, places) = (page.input.key(finding), places(page, finding, all));
+        let (title, places) = (page.input.title(finding), places(page, finding, all));
         if all {
-            writeln!(out, "  {name} {key}: {}", silence::reason(&silenced.why))?;
+            writeln!(out, "  {title}: {}", silence::reason(&silenced.why))?;
             writeln!(out, "    {}", page.paint.faint(&places))?;
         } else {
-            writeln!(out, "was there before: {name} {key}, {places}")?;
+            writeln!(out, "was there before: {title}, {places}")?;
         }
     }
     let left = keys.len().saturating_sub(most);

@@ -1,4 +1,4 @@
-//! What to do about the keys that were found. Must not know where they stand.
+//! What to do about what was found. Must not know where it stands.
 
 use super::{Page, plain};
 use crate::rule::{Rule, Step};
@@ -13,8 +13,11 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", page.paint.strong("What to do"))?;
     for group in groups {
         let names: Vec<_> = group.rules.iter().map(|rule| plain::line(rule.name.as_bytes())).collect();
-        writeln!(out, "  {}:", names.join(", "))?;
-        for (index, step) in group.steps.iter().enumerate() {
+        let more = group.rules.first().filter(|_| group.is_of_lints());
+        let more = more.map(|rule| format!(" (keylint rules explain {})", plain::line(rule.id().as_bytes())));
+        writeln!(out, "  {}{}:", names.join(", "), more.unwrap_or_default())?;
+        let shown = if group.is_of_lints() { page.limits.fixes } else { usize::MAX };
+        for (index, step) in group.steps.iter().take(shown).enumerate() {
             writeln!(out, "    {}. {}", index + 1, plain::line(step.text.as_bytes()))?;
             if let Some(url) = &step.url {
                 writeln!(out, "       {}", plain::line(url.as_bytes()))?;
@@ -30,10 +33,16 @@ struct Group<'a> {
     steps: Vec<Step>,
 }
 
-/// The rules that found something and have steps, in order of their first findings.
+impl Group<'_> {
+    fn is_of_lints(&self) -> bool {
+        self.rules.iter().all(|rule| rule.lint.is_some())
+    }
+}
+
+/// The rules that found something and have steps, in order of their first findings, those of keys first.
 fn groups<'a>(page: &Page<'a>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for finding in &page.input.report.findings {
+    for finding in page.input.keys().chain(page.input.practices()) {
         let steps = page.input.steps(finding);
         let Some(rule) = page.input.rule(finding).filter(|_| !steps.is_empty()) else { continue };
         match groups.iter_mut().find(|group| same(&group.steps, &steps)) {
@@ -51,7 +60,7 @@ fn same(a: &[Step], b: &[Step]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::{Format, Options, sample};
+    use crate::report::{Format, Options, Verbosity, sample};
 
     fn advice(rules: &[&str]) -> String {
         let mut report = sample::report();
@@ -78,6 +87,23 @@ mod tests {
         assert!(advice.starts_with("  OpenAI project API key, OpenAI user API key:\n"), "{advice}");
         assert!(advice.contains("\n  OpenAI admin API key:\n"), "{advice}");
         assert_eq!(advice.matches("    1. ").count(), 2);
+    }
+
+    #[test]
+    fn of_a_lint_the_first_step_is_told_and_where_the_rest_is() {
+        let report = sample::with_practices();
+        let of = |verbosity| {
+            let text = sample::written(Format::Human, &report, &Options { verbosity, ..Options::default() });
+            text.split_once("  SDK allowed to use a key in a browser (keylint rules explain browser-allowed):\n")
+                .expect("advice")
+                .1
+                .to_owned()
+        };
+        let short = of(Verbosity::Normal);
+        let lines: Vec<&str> = short.lines().collect();
+        assert!(lines[0].starts_with("    1. Call your own server"), "{short}");
+        assert_eq!(lines[1], "");
+        assert!(of(Verbosity::Verbose).contains("    2. For speech in the browser"));
     }
 
     #[test]

@@ -1,10 +1,16 @@
-//! The last line: how many keys, how much was read, whether that was all. Must not know the keys.
+//! The last line: how much was found, how much was read, whether that was all. Must not know the keys.
 
 use super::{
     Page,
-    quantity::{bytes, count, rate, seconds},
+    quantity::{bytes, count, listed, rate, seconds},
 };
-use crate::{model::Coverage, report::silence};
+use crate::{
+    model::Coverage,
+    report::{
+        found::{self, Found},
+        silence,
+    },
+};
 use std::{
     io::{self, Write},
     time::Duration,
@@ -15,13 +21,15 @@ const WORTH_A_RATE: u64 = 10_000_000;
 
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = page.input.report;
-    let keys = match (report.findings.is_empty(), report.is_complete()) {
-        (false, _) => page.paint.strong(&found(page)),
-        (true, true) => page.paint.good(&format!("no keys found{}", left_out(page, ", apart from "))),
-        // Never the same words as above: somebody greps for them.
-        (true, false) => format!("no keys in what was read{}", left_out(page, ", apart from ")),
+    let found = Found::of(report);
+    let words =
+        format!("{}{}", found.words(), left_out(page, if found.is_nothing() { ", apart from " } else { ", and " }));
+    let words = match (found.is_nothing(), report.is_complete()) {
+        (false, _) => page.paint.strong(&words),
+        (true, true) => page.paint.good(&words),
+        (true, false) => words,
     };
-    let mut parts = vec![keys];
+    let mut parts = vec![words];
     if !report.is_complete() {
         let things = count(report.problems.len() as u64, "thing", "things");
         let incomplete = page.paint.warning(&format!("incomplete: {things} could not be read"));
@@ -32,21 +40,15 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", parts.join(" · "))
 }
 
-fn found(page: &Page<'_>) -> String {
-    let findings = &page.input.report.findings;
-    let places = findings.iter().map(|finding| finding.places.len() as u64).sum();
-    let keys = count(findings.len() as u64, "key", "keys");
-    format!("{keys} in {}{}", count(places, "place", "places"), left_out(page, ", and "))
-}
-
 /// What was found and is not among the findings.
 fn left_out(page: &Page<'_>, joint: &str) -> String {
     let (report, told) = (page.input.report, page.input.options.show_suppressed);
     let hint = if told { ")" } else { "; --show-suppressed lists them)" };
-    let silenced = silence::Counts::of(report).words().map(|words| words.replace(')', hint));
-    let filtered = (report.filtered > 0).then(|| count(report.filtered as u64, "key", "keys") + " left out by filters");
-    let parts: Vec<String> = silenced.into_iter().chain(filtered).collect();
-    if parts.is_empty() { String::new() } else { format!("{joint}{}", parts.join(" and ")) }
+    let mut parts = silence::each(report);
+    // Once is enough.
+    parts.last_mut().into_iter().for_each(|words| *words = words.replace(')', hint));
+    parts.extend(found::filtered(report));
+    if parts.is_empty() { String::new() } else { format!("{joint}{}", listed(&parts)) }
 }
 
 /// `12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)`
@@ -119,6 +121,27 @@ mod tests {
     fn found_and_incomplete_are_both_said() {
         let line = last_line(&with_problems(sample::report(), 1));
         assert!(line.starts_with("2 keys in 3 places · incomplete: 1 thing could not be read · 12 files"), "{line}");
+    }
+
+    #[test]
+    fn keys_and_lint_findings_are_told_apart() {
+        assert_eq!(
+            last_line(&Report { linted: true, ..Report::default() }),
+            "no keys found and no lint findings · nothing read"
+        );
+        let mut report = sample::with_practices();
+        let silenced = |nth: usize| crate::model::Silenced {
+            finding: report.findings[nth].clone(),
+            why: crate::model::Silence::Baseline,
+        };
+        report.silenced = vec![silenced(0), silenced(2)];
+        report.filtered_practices = 1;
+        report.findings.drain(..3);
+        let expected = "no keys found, but 1 lint finding in 2 places, and 1 key that does not count (1 in the baseline), \
+                        1 lint finding that does not count (1 in the baseline; --show-suppressed lists them) and 1 lint \
+                        finding left out by filters · 12 files";
+        let line = last_line(&report);
+        assert!(line.starts_with(expected), "{line}");
     }
 
     #[test]

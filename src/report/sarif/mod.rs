@@ -1,4 +1,4 @@
-//! A report as SARIF 2.1.0, as GitHub's code scanning reads it: one run, one result for each key.
+//! A report as SARIF 2.1.0, as GitHub's code scanning reads it: one run, one result for each key and each lint finding.
 //! Must not know whether GitHub reads it; `docs/report.md` says what was done for its sake.
 
 mod results;
@@ -7,7 +7,7 @@ mod shape;
 mod size;
 mod uri;
 
-use super::{Input, json::put, plain, quantity::count, silence};
+use super::{Input, json::put, plain, quantity::count, silence, view};
 use crate::model::{Finding, Fingerprint, Silence, Tool};
 use rules::Rules;
 use shape::{AutomationDetails, Base, Driver, Invocation, Log, Notification, Run};
@@ -102,7 +102,7 @@ fn invocation(input: &Input<'_>) -> Invocation {
     };
     let mut execution = cut_off(input);
     execution.extend(some(report.problems.iter().map(problem), report.problems.len(), ResultLevel::Error));
-    if let Some(words) = silence::Counts::of(report).words() {
+    if let Some(words) = silence::words(report) {
         let text = format!("There are {words}.");
         execution.push(Notification { level: ResultLevel::Note, message: said(&text) });
     }
@@ -126,8 +126,8 @@ fn cut_off(input: &Input<'_>) -> Vec<Notification> {
     });
     let crowded = all(input).filter(|(finding, _)| results::has_too_many_places(finding)).count();
     let places = (crowded > 0).then(|| {
-        let keys = count(crowded as u64, "key stands", "keys stand");
-        format!("{keys} in more places than GitHub keeps; the first of each are here. --format json has them all.")
+        let results = count(crowded as u64, "result has", "results have");
+        format!("{results} more places than GitHub keeps; the first of each are here. --format json has them all.")
     });
     results.into_iter().chain(places).map(|text| warning(&text)).collect()
 }
@@ -136,7 +136,7 @@ fn cut_off(input: &Input<'_>) -> Vec<Notification> {
 fn too_large(fit: Fit, total: usize) -> Option<Notification> {
     let left_out = total - fit.full - fit.no_context - fit.one_place;
     let cut = [
-        ("without the line around the key", fit.no_context),
+        ("without the line around it", fit.no_context),
         ("with one place only", fit.one_place),
         ("left out", left_out),
     ];
@@ -174,6 +174,7 @@ fn properties(input: &Input<'_>) -> PropertyBag {
         ("coverage", coverage),
         ("filtered", report.filtered.into()),
         ("silenced", silenced),
+        ("lints", serde_json::to_value(view::Lints::of(report)).unwrap_or_default()),
     ];
     let additional_properties = known.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     PropertyBag { tags: Vec::new(), additional_properties }

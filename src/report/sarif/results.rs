@@ -1,4 +1,4 @@
-//! Findings as SARIF results, one for each key. Must not know rules beyond their number.
+//! Findings as SARIF results, one for each. Must not know rules beyond their number.
 
 use super::{
     rules::level,
@@ -7,8 +7,8 @@ use super::{
     uri,
 };
 use crate::{
-    model::{Finding, Place, Position, Silence, Site, Text},
-    report::{Input, date, plain, quantity::count, silence, verdict, whereabouts},
+    model::{Finding, Place, Position, Silence, Site, Snippet, Text},
+    report::{Input, date, plain, quantity::count, silence, story, verdict, whereabouts},
 };
 use std::collections::BTreeMap;
 use zizmor_sarif::{ArtifactContent, Message, PropertyBag, ResultKind};
@@ -82,7 +82,8 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
         format!(", since commit {} of {day}", info.id.short())
     });
     let key = escaped(&input.key(finding));
-    sentences.push(format!("It is {key}{standing}{}.", since.unwrap_or_default()));
+    let is = if finding.secret().is_some() { "It is" } else { "There is" };
+    sentences.push(format!("{is} {key}{standing}{}.", since.unwrap_or_default()));
     if let Some(known) = input.verdict(finding) {
         sentences.push(format!("Whether it works: {}.", escaped(&verdict::words(known))));
         let urgent = input.steps(finding).into_iter().next().filter(|_| known.state.is_live());
@@ -140,9 +141,13 @@ fn location(input: &Input<'_>, finding: &Finding, place: &Place, detail: Detail)
     });
     let here = input.report.here.as_ref().map(Text::as_bytes);
     let region = if has_lines { region(place.position) } else { first_character() };
+    let text = match finding.secret() {
+        Some(_) => input.key(finding),
+        None => marked(&place.snippet),
+    };
     let physical_location = PhysicalLocation {
         artifact_location: uri::location(path.as_deref().unwrap_or(stand_in(input)), here),
-        region: Region { snippet: has_lines.then(|| ArtifactContent { text: input.key(finding) }), ..region },
+        region: Region { snippet: has_lines.then_some(ArtifactContent { text }), ..region },
         context_region: context,
     };
     let logical = if has_lines { vec![] } else { vec![LogicalLocation { fully_qualified_name: heading() }] };
@@ -155,6 +160,11 @@ fn location(input: &Input<'_>, finding: &Finding, place: &Place, detail: Detail)
         logical_locations: logical,
         message: Some(Message { text: escaped(&message) }),
     }
+}
+
+/// What a snippet points at.
+fn marked(snippet: &Snippet) -> String {
+    plain::line(snippet.text.get(snippet.start..snippet.end).unwrap_or_default().as_bytes())
 }
 
 /// Never empty: GitHub refuses a region that ends before it has begun.
@@ -177,7 +187,9 @@ fn properties(input: &Input<'_>, finding: &Finding, place: &Place) -> PropertyBa
     let known = [
         ("confidence", Some(finding.confidence.as_str().into())),
         ("severity", Some(finding.severity.as_str().into())),
-        ("masked", Some(finding.subject.shown().into())),
+        ("masked", finding.secret().map(|secret| secret.masked().into())),
+        ("what", finding.secret().is_none().then(|| plain::line(finding.subject.shown().as_bytes()).into())),
+        ("key", story::about(finding).map(|key| key.to_string().into())),
         ("fingerprint", Some(finding.fingerprint.to_string().into())),
         ("places", Some(finding.places.len().into())),
         ("inWorktree", place.in_worktree.map(Into::into)),

@@ -2,8 +2,8 @@
 
 use super::shape::{Configuration, Rule};
 use crate::{
-    model::{Confidence, Severity},
-    report::{Input, plain},
+    model::{Confidence, Finding, Severity},
+    report::{Input, help, plain},
     rule,
 };
 use std::collections::BTreeMap;
@@ -13,6 +13,10 @@ use zizmor_sarif::{MultiformatMessageString, PropertyBag, ReportingDescriptor, R
 const NAME: usize = 255;
 const DESCRIPTION: usize = 1024;
 const TAGS: usize = 10;
+
+/// What is said of rules of secrets, and of lints: whether one stands there is not what those are about.
+const SECRET: [&str; 3] = ["security", "external/cwe/cwe-798", "secret"];
+const HYGIENE: [&str; 2] = ["security", "hygiene"];
 
 /// The rules of the catalog, then those that only findings know, in the order that results refer to.
 pub(super) struct Rules<'a> {
@@ -28,7 +32,7 @@ impl<'a> Rules<'a> {
         }
         let silenced = input.report.silenced.iter().map(|silenced| &silenced.finding);
         for finding in input.report.findings.iter().chain(silenced) {
-            rules.add(&finding.rule, || unknown(&finding.rule, finding.severity));
+            rules.add(&finding.rule, || unknown(finding));
         }
         rules
     }
@@ -47,10 +51,13 @@ impl<'a> Rules<'a> {
 
 fn known(rule: &rule::Rule) -> Rule {
     let about = plain::line(rule.about.trim().as_bytes());
-    let properties = properties(rule.severity, Some(rule.confidence), &rule.family);
+    let mut properties = properties(rule.severity, Some(rule.confidence), tags(rule));
+    if let Some(lint) = &rule.lint {
+        properties.additional_properties.insert("tier".to_owned(), lint.tier.as_str().into());
+    }
     Rule {
         base: ReportingDescriptor {
-            help: Some(help(rule, &about)),
+            help: Some(help(rule)),
             help_uri: rule.references.first().cloned(),
             id: rule.id().to_owned(),
             name: Some(pascal(rule.id())),
@@ -63,15 +70,20 @@ fn known(rule: &rule::Rule) -> Rule {
 }
 
 /// A rule that the catalog lacks: all that is known of it is what it is called.
-fn unknown(id: &str, severity: Severity) -> Rule {
+fn unknown(finding: &Finding) -> Rule {
+    let (id, severity) = (finding.rule.as_str(), finding.severity);
+    let (help, tags) = match finding.secret() {
+        Some(_) => ("Find out what this opens, replace it, and end the old one.", &SECRET[..]),
+        None => ("Find out how keys get out this way, and keep them in.", &HYGIENE[..]),
+    };
     let description = || text(cut(&sentence(&plain::line(id.as_bytes()))));
     Rule {
         base: ReportingDescriptor {
-            help: Some(text("Find out what this opens, replace it, and end the old one.".to_owned())),
+            help: Some(text(help.to_owned())),
             help_uri: None,
             id: plain::line(id.as_bytes()),
             name: Some(pascal(id)),
-            properties: Some(properties(severity, None, "")),
+            properties: Some(properties(severity, None, owned(tags))),
         },
         short_description: description(),
         full_description: description(),
@@ -80,31 +92,24 @@ fn unknown(id: &str, severity: Severity) -> Rule {
 }
 
 /// GitHub shows the Markdown; others may show the text.
-fn help(rule: &rule::Rule, about: &str) -> MultiformatMessageString {
-    let (mut text, mut markdown) = (format!("{about}\n\nWhat to do:\n"), format!("{about}\n\n## What to do\n\n"));
-    for (nth, step) in rule.rotate.iter().enumerate() {
-        let (nth, what) = (nth + 1, plain::line(step.text.as_bytes()));
-        let url = step.url.as_ref().map(|url| plain::line(url.as_bytes()));
-        let [plain, link] = [|url: &String| format!(" {url}"), |url: &String| format!(" <{url}>")]
-            .map(|form| url.as_ref().map(form).unwrap_or_default());
-        text.push_str(&format!("{nth}. {what}{plain}\n"));
-        markdown.push_str(&format!("{nth}. {what}{link}\n"));
-    }
-    if !rule.references.is_empty() {
-        text.push_str("\nReferences:\n");
-        markdown.push_str("\n## References\n\n");
-    }
-    for url in &rule.references {
-        let url = plain::line(url.as_bytes());
-        text.push_str(&format!("{url}\n"));
-        markdown.push_str(&format!("- <{url}>\n"));
-    }
-    MultiformatMessageString { markdown: Some(markdown), text }
+fn help(rule: &rule::Rule) -> MultiformatMessageString {
+    MultiformatMessageString { markdown: Some(help::markdown(rule)), text: help::text(rule) }
 }
 
-fn properties(severity: Severity, confidence: Option<Confidence>, family: &str) -> PropertyBag {
-    let tags = ["security", "external/cwe/cwe-798", "secret", family];
-    let tags = tags.iter().filter(|tag| !tag.is_empty()).take(TAGS).map(|tag| (*tag).to_owned()).collect();
+fn tags(rule: &rule::Rule) -> Vec<String> {
+    let Some(lint) = &rule.lint else {
+        let family = Some(rule.family.clone()).filter(|family| !family.is_empty());
+        return owned(&SECRET).into_iter().chain(family).collect();
+    };
+    let cwe = lint.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    owned(&HYGIENE).into_iter().chain(cwe).take(TAGS).collect()
+}
+
+fn owned(tags: &[&str]) -> Vec<String> {
+    tags.iter().map(|tag| (*tag).to_owned()).collect()
+}
+
+fn properties(severity: Severity, confidence: Option<Confidence>, tags: Vec<String>) -> PropertyBag {
     let mut additional_properties = BTreeMap::from([("security-severity".to_owned(), score(severity).into())]);
     if let Some(confidence) = confidence {
         // GitHub's scale has our steps, and one above them.
@@ -184,11 +189,25 @@ mod tests {
                 rule["properties"]["security-severity"].as_str().expect("a string").parse().expect("number");
             assert!(score > 0.0 && score <= 10.0, "{rule}");
             let tags = rule["properties"]["tags"].as_array().expect("tags");
-            assert!(tags.len() <= TAGS && tags.contains(&json!("external/cwe/cwe-798")), "{rule}");
-            let steps = |field: &str| rule["help"][field].as_str().expect("help").contains("\n1. ");
-            assert!(steps("text") && steps("markdown"), "{rule}");
-            assert!(rule["helpUri"].as_str().is_some_and(|uri| uri.starts_with("https://")), "{rule}");
+            let is_lint = tags.contains(&json!("hygiene"));
+            assert!(tags.len() <= TAGS && tags.contains(&json!("external/cwe/cwe-798")) != is_lint, "{rule}");
+            let steps = |field: &str, step: &str| rule["help"][field].as_str().expect("help").contains(step);
+            assert!(steps("text", "\n  1. ") && steps("markdown", "\n1. "), "{rule}");
+            assert!(rule["helpUri"].as_str().map_or(is_lint, |uri| uri.starts_with("https://")), "{rule}");
         }
+    }
+
+    #[test]
+    fn a_lint_is_tagged_with_what_it_is_about() {
+        let rules = described(&sample::catalog(), &Report::default());
+        let rule = rules.iter().find(|rule| rule["id"] == sample::LINT).expect("the lint");
+        assert_eq!(rule["properties"]["tags"], json!(["security", "hygiene", "external/cwe/cwe-522"]));
+        assert_eq!(rule["properties"]["tier"], "default");
+        let help = rule["help"]["markdown"].as_str().expect("help");
+        assert!(help.contains("\n## Why it matters\n") && help.contains("\n## Bad\n"), "{help}");
+        let rules = described(&Catalog::default(), &sample::with_practices());
+        let rule = rules.iter().find(|rule| rule["id"] == sample::LINT).expect("the lint");
+        assert_eq!(rule["properties"]["tags"], json!(["security", "hygiene"]));
     }
 
     #[test]

@@ -80,8 +80,29 @@ fn a_result_is_told_whole() {
 
 #[test]
 fn nobody_is_named() {
-    let text = sample::written(Format::Sarif, &sample::report(), &Options::default());
+    let mut run = plain(&sample::report());
+    // Examples of rules name made-up people.
+    run["tool"].take();
+    let text = run.to_string();
     assert!(!text.contains("Ann") && !text.contains("example.com"), "{text}");
+}
+
+#[test]
+fn a_way_of_handling_keys_is_told_as_one() {
+    let report = sample::with_practices();
+    let run = plain(&report);
+    let result = &run["results"][2];
+    let text = "SDK allowed to use a key in a browser in src/config.py. There is allowBrowser: true, in the work tree.";
+    assert_eq!(result["message"]["text"], text);
+    assert_eq!((&result["ruleId"], &result["level"]), (&json!("browser-allowed"), &json!("error")));
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["snippet"]["text"]), (&json!(11), &json!("allowBrowser: true")));
+    let properties = &result["properties"];
+    assert_eq!((&properties["what"], properties.get("masked")), (&json!("allowBrowser: true"), None));
+    assert_eq!(properties["key"], report.findings[0].fingerprint.to_string());
+    assert_eq!(run["results"][3]["properties"].get("key"), None);
+    let none = json!({ "before": 0, "baseline": 0, "inline": 0, "allowed": 0 });
+    assert_eq!(run["properties"]["lints"], json!({ "ran": true, "filtered": 0, "silenced": none }));
 }
 
 #[test]
@@ -243,7 +264,7 @@ fn more_places_than_github_takes_are_cut_and_told() {
     let text = run["results"][0]["message"]["text"].as_str().expect("a text");
     assert!(text.contains("[src/config.py:12:8](10) and 1,489 more places."), "{text}");
     let told = texts(&run["invocations"][0]["toolExecutionNotifications"]);
-    assert!(told[0].starts_with("1 key stands in more places than GitHub keeps"), "{told:?}");
+    assert!(told[0].starts_with("1 result has more places than GitHub keeps"), "{told:?}");
     report.findings[0].places.truncate(100);
     let run = plain(&report);
     assert_eq!(run["results"][0]["relatedLocations"].as_array().map(Vec::len), Some(99));
