@@ -1,6 +1,6 @@
 //! Every lint, put to its own examples: each is a file in a repository of its own, scanned by the program.
 
-use crate::fixture::Folder;
+use crate::fixture::{Folder, key};
 use keylint::{
     lint::Linter,
     rule::{Catalog, Earlier, Example, Rule, Sample, expand},
@@ -8,7 +8,7 @@ use keylint::{
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
-    thread,
+    fs, thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -126,4 +126,113 @@ fn every_lint_is_a_pattern_or_code() {
 fn every_pattern_can_be_matched_with() {
     let catalog = Catalog::builtin().expect("the built-in rules load");
     Linter::check_patterns(&catalog).expect("all of them");
+}
+
+/// A line that the lint `browser-allowed` speaks of.
+const SLIP: &str = "import OpenAI from 'openai';\nnew OpenAI({ apiKey, dangerouslyAllowBrowser: true });\n";
+const RIGHT: &str = "import OpenAI from 'openai';\nnew OpenAI();\n";
+
+/// The files that the lint `browser-allowed` speaks of, with the exit code.
+fn slips(folder: &Folder, args: &[&str]) -> (i32, Vec<String>) {
+    let scan = folder.scan(args);
+    let found = scan.json["hygiene"].as_array().into_iter().flatten();
+    let slips = found.filter(|finding| finding["rule"] == "browser-allowed");
+    let places = slips.flat_map(|finding| finding["places"].as_array().into_iter().flatten());
+    (scan.code, places.map(|place| place["site"]["path"].as_str().expect("a path").to_owned()).collect())
+}
+
+#[test]
+fn of_what_is_staged_only_what_is_new_counts() {
+    let folder = Folder::repository();
+    folder.write("old.ts", SLIP);
+    folder.write("moved.ts", format!("{SLIP}// moved\n"));
+    folder.commit("Add", 1);
+    folder.write("old.ts", format!("// one more line\n{SLIP}"));
+    folder.git(["mv", "moved.ts", "there.ts"]);
+    folder.write("new.ts", SLIP);
+    folder.git(["add", "--all"]);
+    assert_eq!(slips(&folder, &["--staged"]), (1, vec!["new.ts".to_owned()]));
+    folder.write("old.ts", format!("{SLIP}{SLIP}"));
+    folder.git(["add", "old.ts"]);
+    assert_eq!(slips(&folder, &["--staged"]).1, ["new.ts", "old.ts"]);
+    // What is on disk and not staged is no part of it.
+    folder.write("new.ts", RIGHT);
+    folder.git(["checkout", "--quiet", "HEAD", "--", "old.ts"]);
+    assert_eq!(slips(&folder, &["--staged"]).1, ["new.ts"]);
+}
+
+#[test]
+fn a_range_answers_for_what_it_leaves() {
+    let folder = Folder::repository();
+    folder.write("a.ts", RIGHT);
+    folder.commit("Start", 1);
+    folder.write("mended.ts", SLIP);
+    folder.write("gone.ts", SLIP);
+    folder.write("left.ts", SLIP);
+    folder.commit("Slip", 2);
+    folder.write("mended.ts", RIGHT);
+    fs::remove_file(folder.at("gone.ts")).expect("a file");
+    folder.write("left.ts", format!("// and\n{SLIP}"));
+    let last = folder.commit("Mend", 3);
+    let scan = folder.scan(&["--range", "HEAD~2..HEAD"]);
+    assert_eq!(slips(&folder, &["--range", "HEAD~2..HEAD"]), (1, vec!["left.ts".to_owned()]));
+    assert_eq!(scan.json["hygiene"][0]["places"][0]["introduced"]["commit"], last.as_str());
+    assert_eq!(slips(&folder, &["--range", "HEAD~1..HEAD"]), (0, vec![]));
+}
+
+#[test]
+fn history_is_for_keys() {
+    let folder = Folder::repository();
+    folder.write("a.ts", SLIP);
+    folder.commit("Add", 1);
+    assert_eq!(slips(&folder, &["--history-only"]), (0, vec![]));
+    assert_eq!(slips(&folder, &["--no-lint"]), (0, vec![]));
+    folder.write("a.ts", RIGHT);
+    folder.commit("Mend", 2);
+    assert_eq!(slips(&folder, &[]), (0, vec![]));
+}
+
+#[test]
+fn a_practice_is_allowed_as_a_key_is() {
+    let folder = Folder::repository();
+    folder.write("a.ts", SLIP.replace("});", "}); // keylint: allow browser-allowed a key of the user's own"));
+    folder.write("sub/b.ts", SLIP);
+    folder.write("keylint.toml", "[[allow]]\nrule = 'browser-allowed'\npaths = ['sub/']\nreason = 'a demo'\n");
+    let scan = folder.scan(&["--no-history"]);
+    assert_eq!((scan.code, &scan.json["hygiene"]), (0, &serde_json::json!([])));
+    let silenced = &scan.json["lints"]["silenced"];
+    assert_eq!((&silenced["inline"], &silenced["allowed"]), (&1.into(), &1.into()));
+}
+
+#[test]
+fn a_known_practice_is_known_in_its_file_alone() {
+    let folder = Folder::repository();
+    folder.write("a.ts", SLIP);
+    folder.commit("Add", 1);
+    assert_eq!(folder.keylint(["baseline", "write"]).code(), 0);
+    folder.write("a.ts", format!("\n\n{SLIP}"));
+    assert_eq!(slips(&folder, &[]), (0, vec![]));
+    folder.write("b.ts", SLIP);
+    assert_eq!(slips(&folder, &[]), (1, vec!["b.ts".to_owned()]));
+}
+
+#[test]
+fn what_is_said_of_a_key_goes_with_the_key() {
+    let folder = Folder::repository();
+    folder.write("a.py", format!("# old: {}\n", key(1)));
+    folder.commit("Add", 1);
+    let rules = |args: &[&str]| {
+        let scan = folder.scan(args);
+        let found = scan.json["hygiene"].as_array().into_iter().flatten();
+        (scan.code, found.map(|finding| finding["rule"].as_str().expect("a rule").to_owned()).collect::<Vec<_>>())
+    };
+    let (code, said) = rules(&[]);
+    assert_eq!((code, said.len()), (1, 2), "{said:?}");
+    assert!(said.contains(&"key-in-comment".to_owned()) && said.contains(&"key-old".to_owned()), "{said:?}");
+    assert_eq!(rules(&["--ignore", "openai-project-key"]), (0, vec![]));
+    assert_eq!(rules(&["--select", "key-in-comment"]), (1, vec!["key-in-comment".to_owned()]));
+    folder.write("keylint.toml", "[[allow]]\nrule = 'openai-project-key'\nreason = 'made up'\n");
+    assert_eq!(rules(&[]), (0, vec![]));
+    folder.write("keylint.toml", "key-age = 100000\n");
+    assert_eq!(rules(&[]).1, ["key-in-comment"]);
 }

@@ -110,9 +110,10 @@ fn outcome(changes: &[Change]) -> BTreeMap<&Text, (ObjectId, BTreeSet<ObjectId>)
     let mut files: BTreeMap<&Text, (ObjectId, BTreeSet<ObjectId>)> = BTreeMap::new();
     let mut gone: HashSet<&Text> = HashSet::new();
     for change in changes {
-        gone.extend(change.gone.iter().filter(|path| !files.contains_key(path)));
+        gone.extend(change.gone.keys().filter(|path| !files.contains_key(path)));
+        let taken: HashSet<&ObjectId> = change.gone.values().collect();
         for file in change.files.iter().filter(|file| !gone.contains(&file.path)) {
-            let moved = change.before.contains(&file.blob) && file.old.is_empty();
+            let moved = file.old.is_empty() && taken.contains(&file.blob);
             let old = if moved { BTreeSet::from([file.blob]) } else { file.old.clone() };
             files.entry(&file.path).or_insert((file.blob, BTreeSet::new())).1 = old;
         }

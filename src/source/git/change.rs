@@ -25,8 +25,8 @@ pub struct Change {
     pub loose: Vec<ObjectId>,
     /// The contents that it took away or put others in the place of.
     pub before: BTreeSet<ObjectId>,
-    /// The paths of files that it took away.
-    pub gone: Vec<Text>,
+    /// The files that it took away, and what was in them.
+    pub gone: BTreeMap<Text, ObjectId>,
 }
 
 /// A file with a new content.
@@ -360,8 +360,9 @@ impl Change {
                 change.files.push(ChangedFile { path: path.clone(), blob: *blob, old });
             }
         }
-        let is_gone = |path: &&Text| others.iter().all(|other| other.gone.contains(*path));
-        change.gone = first.gone.iter().filter(is_gone).cloned().collect();
+        let is_gone = |path: &Text| others.iter().all(|other| other.gone.contains_key(path));
+        let gone = first.gone.iter().filter(|(path, _)| is_gone(path));
+        change.gone = gone.map(|(path, blob)| (path.clone(), *blob)).collect();
         if !change.files.is_empty() {
             change.before = diffs.iter().flat_map(|diff| diff.old.iter().copied()).collect();
         }
@@ -386,7 +387,7 @@ struct Touched {
     /// Contents that were there.
     old: BTreeSet<ObjectId>,
     /// Files that were there and are no more.
-    gone: BTreeSet<Text>,
+    gone: BTreeMap<Text, ObjectId>,
 }
 
 impl Touched {
@@ -411,7 +412,8 @@ impl Touched {
             }
         }
         // What is left is staged no more.
-        touched.old.extend(files.into_values());
+        touched.old.extend(files.values());
+        touched.gone.extend(files);
         touched
     }
 
@@ -422,8 +424,8 @@ impl Touched {
             if let (Some(blob), Some(path)) = (new.filter(|blob| Some(*blob) != old), delta.new_file().path_bytes()) {
                 touched.new.insert(path.into(), (blob, old));
             }
-            let gone = delta.old_file().path_bytes().filter(|_| new.is_none() && old.is_some());
-            touched.gone.extend(gone.map(Text::from));
+            let gone = delta.old_file().path_bytes().zip(old).filter(|_| new.is_none());
+            touched.gone.extend(gone.map(|(path, blob)| (Text::from(path), blob)));
             touched.old.extend(old);
         }
         touched
