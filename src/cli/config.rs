@@ -33,6 +33,8 @@ pub(super) struct Config {
     pub(super) ignore: Vec<Spanned<String>>,
     /// Globs of paths where nothing counts.
     pub(super) ignore_paths: Vec<Spanned<String>>,
+    /// Globs of paths where no lint counts, and keys do.
+    pub(super) ignore_lints: Vec<Spanned<String>>,
     /// Whether every lint is run, also those that are often wrong.
     pub(super) strict: bool,
     /// After how many days a key is old.
@@ -125,7 +127,9 @@ impl Config {
         for rule in own.chain(&self.ignore).filter(|rule| never.contains(&rule.get_ref().as_str())) {
             wrong(rule.span().start, format!("`never` says that nothing may silence {}", rule.get_ref()));
         }
-        for list in self.allow.iter().map(|entry| &entry.get_ref().paths).chain([&self.ignore_paths]) {
+        for list in
+            self.allow.iter().map(|entry| &entry.get_ref().paths).chain([&self.ignore_paths, &self.ignore_lints])
+        {
             let texts = || list.iter().map(|glob| glob.get_ref().as_str());
             let single = list.iter().find_map(|glob| Some((glob, paths([glob.get_ref().as_str()]).err()?)));
             // Globs that are good can be too many together.

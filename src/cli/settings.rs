@@ -209,6 +209,7 @@ impl Settings {
             allow.extend(file.config.allow.iter().filter_map(|entry| file.entry(entry)));
             allow.extend(file.config.policy.known_keys.iter().map(|key| file.known_key(key)));
             allow.extend(file.ignored_paths());
+            allow.extend(file.ignored_lints(catalog));
             if file.scope.is_some() && selected.is_empty() {
                 allow.extend(file.ignored_rules(catalog));
             }
@@ -302,6 +303,14 @@ impl File {
         let first = self.config.ignore_paths.first()?;
         let paths = globs(&self.config.ignore_paths)?;
         Some(Allow { paths, ..self.any(first.span().start, "a path that `ignore-paths` leaves out") })
+    }
+
+    fn ignored_lints(&self, catalog: &Catalog) -> Option<Allow> {
+        let first = self.config.ignore_lints.first()?;
+        let paths = globs(&self.config.ignore_lints)?;
+        let lints = catalog.rules().iter().filter(|rule| rule.lint.is_some());
+        let rules = lints.map(|rule| rule.id().to_owned()).collect();
+        Some(Allow { paths, rules, ..self.any(first.span().start, "a path that `ignore-lints` leaves out") })
     }
 
     fn ignored_rules(&self, catalog: &Catalog) -> Vec<Allow> {

@@ -8,7 +8,7 @@ use super::{
     whole,
 };
 use crate::{
-    matcher::{Matcher, MatcherError, Prefilter},
+    matcher::{MatcherError, Patterns, Prefilter},
     model::{Confidence, Hit, Span, Text, visible},
     rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
@@ -37,7 +37,7 @@ pub struct Linter<'a> {
     catalog: &'a Catalog,
     options: Options,
     paths: PathRules<'a>,
-    patterns: OnceLock<Option<Matcher>>,
+    patterns: OnceLock<Patterns>,
     /// Finds words that only files have which deal with an issuer of keys.
     words: Prefilter,
     names: Names,
@@ -82,7 +82,7 @@ impl<'a> Linter<'a> {
     /// # Errors
     /// The first that cannot.
     pub fn check_patterns(catalog: &Catalog) -> Result<(), MatcherError> {
-        Matcher::of_lints(catalog, &|_| true)?.compile(catalog)
+        Patterns::new(catalog, &|_| true).compile(catalog)
     }
 
     /// The ids that lints written in code speak under.
@@ -141,17 +141,13 @@ impl<'a> Linter<'a> {
     /// What the lints say that are patterns.
     fn patterns(&self, path: Path<'_>, file: &File<'_>, out: &mut Vec<Remark>) {
         let options = self.options;
-        let patterns = || Matcher::of_lints(self.catalog, &|rule| runs(rule, options)).ok();
-        let Some(patterns) = self.patterns.get_or_init(patterns) else { return };
+        let patterns = self.patterns.get_or_init(|| Patterns::new(self.catalog, &|rule| runs(rule, options)));
         let code = Code::new(path, file.bytes);
-        for hit in patterns.matches(file.bytes) {
+        for hit in patterns.matches(file.bytes, &|rule| self.applies(rule, path, file)) {
             let lint = self.catalog.rules()[hit.rule].lint.as_deref();
             let within = lint.map(|lint| lint.within).unwrap_or_default();
             let wanted = lint.and_then(|lint| lint.value);
-            if self.applies(hit.rule, path, file)
-                && code.is_within(hit.span.start, within)
-                && wanted.is_none_or(|wanted| is_wanted(file, hit.span, wanted))
-            {
+            if code.is_within(hit.span.start, within) && wanted.is_none_or(|wanted| is_wanted(file, hit.span, wanted)) {
                 out.push(self.told(file, hit.rule, hit.span, None));
             }
         }

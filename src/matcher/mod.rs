@@ -17,13 +17,14 @@ mod pattern;
 mod prefilter;
 mod randomness;
 mod selftest;
+mod words;
 
 pub use prefilter::{Candidate, Prefilter, REACH};
 pub use selftest::{Failure, selftest};
 
 use crate::{
     model::{Hit, Span},
-    rule::{Catalog, Rule},
+    rule::Catalog,
 };
 use context::Surroundings;
 use form::Form;
@@ -31,6 +32,7 @@ use host::Hosts;
 use std::collections::{BTreeSet, HashSet};
 
 pub use pattern::LONGEST;
+pub use words::Patterns;
 
 /// Whether `body` looks as if it was drawn at random, as the part of a key that is secret does.
 #[must_use]
@@ -88,19 +90,7 @@ impl Matcher {
     /// # Errors
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
-        Self::of(catalog, &|rule| rule.lint.is_none())
-    }
-
-    /// Makes the lints of `catalog` ready that are patterns and that `keep` holds for.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn of_lints(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Result<Self, MatcherError> {
-        Self::of(catalog, &|rule| rule.lint.is_some() && rule.pattern.is_some() && keep(rule))
-    }
-
-    fn of(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Result<Self, MatcherError> {
-        let forms = form::of(catalog.rules(), keep)?;
+        let forms = form::of(catalog.rules(), &|rule| rule.lint.is_none())?;
         let sighted = forms.iter().enumerate().filter(|(_, form)| !form.is_blind());
         let openings =
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));

@@ -100,8 +100,31 @@ impl PatternForm {
             unless: rule.unless.iter().map(Vicinity::new).collect(),
             file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
             jwt: rule.jwt.clone(),
-            plain: rule.lint.is_some(),
+            plain: false,
         })
+    }
+
+    /// The same for a lint, which is tried where somebody knows that it may match.
+    pub(super) fn of_lint(index: usize, rule: &Rule) -> Self {
+        Self {
+            rule: index,
+            confidence: rule.confidence,
+            shown: Vec::new(),
+            pattern: Lazy {
+                source: rule.pattern.as_ref().map_or_else(String::new, |pattern| spelled(pattern.get_ref())),
+                compiled: OnceLock::new(),
+            },
+            openings: Vec::new(),
+            searched: false,
+            blind: false,
+            check: rule.check.clone(),
+            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref())),
+            near: rule.near.iter().map(Vicinity::new).collect(),
+            unless: rule.unless.iter().map(Vicinity::new).collect(),
+            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
+            jwt: None,
+            plain: true,
+        }
     }
 
     /// Compiles everything now, for those who want to know whether it can be.
@@ -147,12 +170,17 @@ impl PatternForm {
     }
 
     pub(super) fn search(&self, text: &[u8], around: &mut Surroundings, out: &mut Vec<Hit>) {
-        let mut from = 0;
-        while let Some((_, secret)) = self.pattern.find(&Input::new(text).range(from..)) {
+        self.search_in(text, Span::new(0, text.len()), around, out);
+    }
+
+    /// Every match that lies within a stretch of `text`.
+    pub(super) fn search_in(&self, text: &[u8], stretch: Span, around: &mut Surroundings, out: &mut Vec<Hit>) {
+        let mut from = stretch.start;
+        while let Some((_, secret)) = self.pattern.find(&Input::new(text).range(from..stretch.end)) {
             out.extend(self.judge(text, secret, around));
             // What ends one secret may begin the next.
             from = secret.end.max(from + 1);
-            if from > text.len() {
+            if from > stretch.end {
                 return;
             }
         }

@@ -3,7 +3,7 @@
 use super::{
     Recipe,
     check::{self, RuleError},
-    phrase,
+    needs, phrase,
     schema::{Rule, RuleFile, Speech},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -94,6 +94,7 @@ impl Catalog {
         rules.extend(lints.into_iter().map(|lint| {
             let mut rule = lint.into_rule();
             rule.patterns_mut().for_each(|pattern| spoken.put_into(pattern));
+            needs::settle(&mut rule);
             rule
         }));
         rules.iter_mut().for_each(|rule| rule.group.clone_from(&group));

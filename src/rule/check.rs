@@ -1,7 +1,7 @@
 //! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
 
 use super::{
-    Lint, Recipe, example, phrase,
+    Lint, Recipe, example, needs, phrase,
     schema::{Rule, RuleFile},
 };
 use std::{collections::HashSet, fmt, ops::Range};
@@ -142,6 +142,9 @@ fn name(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) 
 
 /// A lint shows what it speaks of and what it leaves alone.
 fn samples(rule: &Rule, lint: &Lint, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
+    if let Some(fault) = needs::fault(rule) {
+        wrong("needs", rule.id.span(), fault);
+    }
     for (field, list) in [("bad", &lint.bad), ("good", &lint.good)] {
         if list.is_empty() {
             wrong(field, rule.id.span(), "is empty: a lint shows at least one file of each kind".to_owned());

@@ -1,7 +1,7 @@
 //! The shape of a lint in a rule file: a way of handling secrets, and how it is noticed. Must not know what any lint
 //! looks for, or how its examples are run.
 
-use super::schema::{Check, InFile, Near, Prefilter, Rule, Step};
+use super::schema::{Check, InFile, Near, Rule, Step};
 use crate::model::{Confidence, Severity};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -40,8 +40,12 @@ pub struct LintRule {
     /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
     /// Without one, the lint is code.
     pub pattern: Option<Spanned<String>>,
-    /// `none` where no literal can be derived from the pattern; otherwise unset.
-    pub prefilter: Option<Prefilter>,
+    /// Words of which every match has one, in any case. Derived from the pattern where they are not given.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// How many lines a match may go on before and after such a word.
+    #[serde(default = "few")]
+    pub lines: usize,
     /// What is pointed at must not match this.
     pub reject: Option<Spanned<String>>,
     /// One of these must stand close by, if there are any.
@@ -82,6 +86,10 @@ pub struct Lint {
     pub why: String,
     /// The weaknesses it is about, by their numbers in the Common Weakness Enumeration.
     pub cwe: Vec<u16>,
+    /// Words of which every match of its pattern has one, in any case.
+    pub needs: Vec<String>,
+    /// How many lines a match may go on before and after such a word.
+    pub lines: usize,
     /// Where in a file it looks.
     pub within: Within,
     /// What must stand at the place that is pointed at, if it is a value.
@@ -175,6 +183,10 @@ pub struct Earlier {
     pub author: Option<String>,
 }
 
+const fn few() -> usize {
+    3
+}
+
 const fn yes() -> bool {
     true
 }
@@ -182,7 +194,7 @@ const fn yes() -> bool {
 impl LintRule {
     /// The lint as a rule among others.
     pub(super) fn into_rule(self) -> Rule {
-        let Self { tier, why, cwe, within, value, in_tests, bad, good, .. } = self;
+        let Self { tier, why, cwe, needs, lines, within, value, in_tests, bad, good, .. } = self;
         Rule {
             family: self.id.get_ref().clone(),
             id: self.id,
@@ -197,7 +209,7 @@ impl LintRule {
             references: self.references,
             marker: None,
             pattern: self.pattern,
-            prefilter: self.prefilter,
+            prefilter: None,
             shown: String::new(),
             check: Check { reject: self.reject, ..Check::default() },
             near: self.near,
@@ -215,7 +227,7 @@ impl LintRule {
             examples: Vec::new(),
             counterexamples: Vec::new(),
             misses: Vec::new(),
-            lint: Some(Box::new(Lint { tier, why, cwe, within, value, in_tests, bad, good })),
+            lint: Some(Box::new(Lint { tier, why, cwe, needs, lines, within, value, in_tests, bad, good })),
         }
     }
 }

@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod example;
 mod lint;
+mod needs;
 mod paths;
 mod phrase;
 mod recipe;

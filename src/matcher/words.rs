@@ -1,0 +1,107 @@
+//! Lints that are patterns, tried where one of their words stands. Must not know paths, or what a lint says.
+
+use super::{MatcherError, context::Surroundings, pattern::PatternForm};
+use crate::{
+    model::{Hit, Span},
+    rule::{Catalog, Rule},
+};
+use aho_corasick::AhoCorasick;
+
+/// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
+const WITHIN: usize = 4096;
+
+/// The lints of a catalog that are patterns. Each is compiled when a word of it is first found.
+#[derive(Debug)]
+pub struct Patterns {
+    forms: Vec<Near>,
+    search: Option<AhoCorasick>,
+    /// By word: the lints that need it.
+    needed: Vec<Vec<usize>>,
+}
+
+/// One lint, and how many lines its match may go on from a word of it.
+#[derive(Debug)]
+struct Near {
+    form: PatternForm,
+    lines: usize,
+}
+
+impl Patterns {
+    /// Those for which `keep` holds.
+    #[must_use]
+    pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
+        let (mut forms, mut words, mut needed): (Vec<Near>, Vec<String>, Vec<Vec<usize>>) = Default::default();
+        for (index, rule) in catalog.rules().iter().enumerate().filter(|(_, rule)| keep(rule)) {
+            let Some(lint) = rule.lint.as_ref().filter(|_| rule.pattern.is_some()) else { continue };
+            for word in &lint.needs {
+                let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
+                    words.push(word.clone());
+                    needed.push(Vec::new());
+                    words.len() - 1
+                });
+                needed[slot].push(forms.len());
+            }
+            forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines });
+        }
+        let search = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+        Self { forms, search, needed }
+    }
+
+    /// Compiles everything now rather than when it is first needed.
+    ///
+    /// # Errors
+    /// The first pattern that is too large.
+    pub fn compile(&self, catalog: &Catalog) -> Result<(), MatcherError> {
+        self.forms.iter().try_for_each(|near| {
+            near.form.compile().map_err(|(field, message)| {
+                let rule = catalog.rules()[near.form.rule()].id().to_owned();
+                MatcherError { rule, field, message }
+            })
+        })
+    }
+
+    /// Every match in `text` of the lints that `applies` holds for, by their numbers in the catalog.
+    #[must_use]
+    pub fn matches(&self, text: &[u8], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
+        let Some(search) = &self.search else { return Vec::new() };
+        let mut stretches: Vec<Option<Vec<Span>>> = vec![None; self.forms.len()];
+        let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
+        for found in search.find_overlapping_iter(text) {
+            for &form in &self.needed[found.pattern().as_usize()] {
+                let near = &self.forms[form];
+                if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
+                    let around = around(text, Span::new(found.start(), found.end()), near.lines);
+                    add(stretches[form].get_or_insert_default(), around);
+                }
+            }
+        }
+        let mut around = Surroundings::default();
+        let mut hits = Vec::new();
+        for (near, stretches) in self.forms.iter().zip(stretches) {
+            for stretch in stretches.into_iter().flatten() {
+                near.form.search_in(text, stretch, &mut around, &mut hits);
+            }
+        }
+        hits
+    }
+}
+
+/// The lines of `word`, and as many before and after.
+fn around(text: &[u8], word: Span, lines: usize) -> Span {
+    let floor = word.start.saturating_sub(WITHIN);
+    let ceiling = text.len().min(word.end + WITHIN);
+    let start = memchr::memrchr_iter(b'\n', &text[floor..word.start]).nth(lines).map_or(floor, |at| floor + at + 1);
+    let end = memchr::memchr_iter(b'\n', &text[word.end..ceiling]).nth(lines).map_or(ceiling, |at| word.end + at);
+    Span::new(start, end)
+}
+
+/// Adds a stretch to those before it; what overlaps is one.
+fn add(stretches: &mut Vec<Span>, new: Span) {
+    match stretches.last_mut() {
+        Some(last) if new.start <= last.end => {
+            last.start = last.start.min(new.start);
+            last.end = last.end.max(new.end);
+        }
+        _ => stretches.push(new),
+    }
+}
