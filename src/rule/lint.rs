@@ -184,7 +184,7 @@ pub struct Earlier {
 }
 
 const fn few() -> usize {
-    3
+    1
 }
 
 const fn yes() -> bool {
