@@ -6,10 +6,11 @@
 
 mod code;
 mod comment;
+mod docker;
+mod docker_context;
+mod env_file;
 mod linter;
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod names;
 mod project;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
@@ -23,6 +24,7 @@ pub use whole::{check as check_findings, is_of_secret};
 use crate::model::{Hit, Span, Text};
 use literal::Value;
 use names::Names;
+use std::borrow::Cow;
 
 /// A file to look at.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,6 @@ pub struct File<'a> {
     pub keys: &'a [Hit],
 }
 
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 impl File<'_> {
     /// Whether a secret stands in `span`, or part of one.
     fn has_key(&self, span: Span) -> bool {
@@ -45,17 +46,24 @@ impl File<'_> {
     }
 
     /// What the value is that stands at `span`, its quotes left out: what a rule knows is a literal.
+    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
     fn value(&self, span: Span) -> Value {
-        if self.has_key(span) {
-            return Value::Literal;
-        }
-        Value::of(&String::from_utf8_lossy(self.bytes.get(span.range()).unwrap_or_default()))
+        self.value_of(self.bytes.get(span.range()).unwrap_or_default(), span)
+    }
+
+    /// The same of a value that does not read as it stands there: that is `text`.
+    fn value_of(&self, text: &[u8], span: Span) -> Value {
+        if self.has_key(span) { Value::Literal } else { Value::of(&String::from_utf8_lossy(text)) }
+    }
+
+    /// Its path as text.
+    fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.path.as_bytes())
     }
 }
 
 /// What a lint may ask beside the file.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 struct Ask<'a> {
     /// What lies around the file.
     project: &'a dyn Project,
@@ -103,7 +111,8 @@ enum Need {
 }
 
 /// All of them.
-const LINTS: &[&dyn Lint] = &[&comment::Commented];
+const LINTS: &[&dyn Lint] =
+    &[&comment::Commented, &docker::Docker, &docker_context::DockerContext, &env_file::EnvFile, &terraform::Terraform];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]
