@@ -15,6 +15,7 @@ mod names;
 mod project;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
+mod terraform;
 mod whole;
 
 pub use linter::{Linter, Options, Remark};
@@ -166,5 +167,84 @@ impl<'a> Path<'a> {
             || stem.starts_with("test_")
             || ["_test", "_tests", "Test", "Tests", "Spec"].iter().any(|end| stem.ends_with(end))
             || stem == "conftest"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Speech;
+    use proptest::prelude::*;
+
+    /// Whether a lint reads some format, its examples show; here, that none fails.
+    fn check(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
+        let names = Names::of(&Speech { words: vec!["openai".to_owned()], variables: Vec::new() });
+        let (text, mut out) = (Text::from(path), Vec::new());
+        let file = File { path: &text, bytes, keys: &[] };
+        for lint in LINTS.iter().filter(|lint| lint.reads(Path::of(path))) {
+            lint.check(&file, Ask { project: &Nowhere, names: &names }, &mut out);
+        }
+        out
+    }
+
+    const FILES: &[&str] = &["a/Dockerfile", ".env.example", ".env", "main.tf", "x.tfvars"];
+    const WORDS: &[&str] = &[
+        "OPENAI_API_KEY",
+        "ARG ",
+        "ENV ",
+        "RUN echo ",
+        "COPY ",
+        "FROM a AS b\n",
+        "--from=b ",
+        ".env",
+        ". ",
+        "$",
+        "${",
+        "}",
+        "{",
+        "=",
+        "\"",
+        "'",
+        "\\",
+        "\n",
+        "&&",
+        ">",
+        "| tee ",
+        "<<EOF",
+        "variable ",
+        "output ",
+        "value",
+        "[",
+        "]",
+        " ",
+        "#",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_said_stands_in_the_file(
+            words in prop::collection::vec(prop_oneof![prop::sample::select(WORDS), Just("\u{e9}")], 0..60),
+            nth in 0..FILES.len(),
+        ) {
+            let text = words.concat();
+            for said in check(FILES[nth], text.as_bytes()) {
+                prop_assert!(said.span.start <= said.span.end && said.span.end <= text.len(), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_files_are_read_in_one_go() {
+        for (path, line) in [
+            ("Dockerfile", "FROM a\nARG OPENAI_API_KEY\nENV OPENAI_API_KEY=$OPENAI_API_KEY\n"),
+            ("Dockerfile", "FROM a\nCOPY .env.a /x/.env . b/ --from=c\n"),
+            ("Dockerfile", "RUN echo $OPENAI_API_KEY > .env && rm .env; \\\n"),
+            (".env", "OPENAI_API_KEY=\"x\n"),
+            ("main.tf", "description = { value = { name = \"OPENAI_API_KEY\"\n"),
+            ("main.tf", "output \"openai_key\" { value = [\n"),
+        ] {
+            let text = line.repeat(500_000 / line.len());
+            assert!(check(path, text.as_bytes()).len() <= text.len());
+        }
     }
 }
