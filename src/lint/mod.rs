@@ -6,14 +6,16 @@
 
 mod code;
 mod comment;
+mod docker;
+mod docker_context;
+mod env_file;
 mod linter;
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod names;
 mod project;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
+mod terraform;
 mod whole;
 
 pub use linter::{Linter, Options, Remark};
@@ -23,6 +25,7 @@ pub use whole::{check as check_findings, is_of_secret};
 use crate::model::{Hit, Span, Text};
 use literal::Value;
 use names::Names;
+use std::borrow::Cow;
 
 /// A file to look at.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +38,6 @@ pub struct File<'a> {
     pub keys: &'a [Hit],
 }
 
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 impl File<'_> {
     /// Whether a secret stands in `span`, or part of one.
     fn has_key(&self, span: Span) -> bool {
@@ -45,17 +47,24 @@ impl File<'_> {
     }
 
     /// What the value is that stands at `span`, its quotes left out: what a rule knows is a literal.
+    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
     fn value(&self, span: Span) -> Value {
-        if self.has_key(span) {
-            return Value::Literal;
-        }
-        Value::of(&String::from_utf8_lossy(self.bytes.get(span.range()).unwrap_or_default()))
+        self.value_of(self.bytes.get(span.range()).unwrap_or_default(), span)
+    }
+
+    /// The same of a value that does not read as it stands there: that is `text`.
+    fn value_of(&self, text: &[u8], span: Span) -> Value {
+        if self.has_key(span) { Value::Literal } else { Value::of(&String::from_utf8_lossy(text)) }
+    }
+
+    /// Its path as text.
+    fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.path.as_bytes())
     }
 }
 
 /// What a lint may ask beside the file.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 struct Ask<'a> {
     /// What lies around the file.
     project: &'a dyn Project,
@@ -103,7 +112,8 @@ enum Need {
 }
 
 /// All of them.
-const LINTS: &[&dyn Lint] = &[&comment::Commented];
+const LINTS: &[&dyn Lint] =
+    &[&comment::Commented, &docker::Docker, &docker_context::DockerContext, &env_file::EnvFile, &terraform::Terraform];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]
@@ -157,5 +167,84 @@ impl<'a> Path<'a> {
             || stem.starts_with("test_")
             || ["_test", "_tests", "Test", "Tests", "Spec"].iter().any(|end| stem.ends_with(end))
             || stem == "conftest"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Speech;
+    use proptest::prelude::*;
+
+    /// Whether a lint reads some format, its examples show; here, that none fails.
+    fn check(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
+        let names = Names::of(&Speech { words: vec!["openai".to_owned()], variables: Vec::new() });
+        let (text, mut out) = (Text::from(path), Vec::new());
+        let file = File { path: &text, bytes, keys: &[] };
+        for lint in LINTS.iter().filter(|lint| lint.reads(Path::of(path))) {
+            lint.check(&file, Ask { project: &Nowhere, names: &names }, &mut out);
+        }
+        out
+    }
+
+    const FILES: &[&str] = &["a/Dockerfile", ".env.example", ".env", "main.tf", "x.tfvars"];
+    const WORDS: &[&str] = &[
+        "OPENAI_API_KEY",
+        "ARG ",
+        "ENV ",
+        "RUN echo ",
+        "COPY ",
+        "FROM a AS b\n",
+        "--from=b ",
+        ".env",
+        ". ",
+        "$",
+        "${",
+        "}",
+        "{",
+        "=",
+        "\"",
+        "'",
+        "\\",
+        "\n",
+        "&&",
+        ">",
+        "| tee ",
+        "<<EOF",
+        "variable ",
+        "output ",
+        "value",
+        "[",
+        "]",
+        " ",
+        "#",
+    ];
+
+    proptest! {
+        #[test]
+        fn what_is_said_stands_in_the_file(
+            words in prop::collection::vec(prop_oneof![prop::sample::select(WORDS), Just("\u{e9}")], 0..60),
+            nth in 0..FILES.len(),
+        ) {
+            let text = words.concat();
+            for said in check(FILES[nth], text.as_bytes()) {
+                prop_assert!(said.span.start <= said.span.end && said.span.end <= text.len(), "{said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_files_are_read_in_one_go() {
+        for (path, line) in [
+            ("Dockerfile", "FROM a\nARG OPENAI_API_KEY\nENV OPENAI_API_KEY=$OPENAI_API_KEY\n"),
+            ("Dockerfile", "FROM a\nCOPY .env.a /x/.env . b/ --from=c\n"),
+            ("Dockerfile", "RUN echo $OPENAI_API_KEY > .env && rm .env; \\\n"),
+            (".env", "OPENAI_API_KEY=\"x\n"),
+            ("main.tf", "description = { value = { name = \"OPENAI_API_KEY\"\n"),
+            ("main.tf", "output \"openai_key\" { value = [\n"),
+        ] {
+            let text = line.repeat(500_000 / line.len());
+            assert!(check(path, text.as_bytes()).len() <= text.len());
+        }
     }
 }

@@ -41,6 +41,7 @@ const QUALIFIERS: &[&str] = &[
     "main",
     "personal",
     "value",
+    "arg",
 ];
 
 /// What makes a switch of what would be the name of a key: `USE_OPENAI_KEY`.
@@ -66,7 +67,6 @@ const HARMLESS: &[&str] = &[
     "setting",
     "settings",
     "routing",
-    "session",
     "object",
     "lookup",
     "dedupe",
@@ -75,6 +75,9 @@ const HARMLESS: &[&str] = &[
     "shortcut",
     "kms",
     "existing",
+    "encryption",
+    "signing",
+    "hash",
 ];
 
 /// What makes a token one that is counted.
@@ -248,6 +251,8 @@ mod tests {
             "OPENAI_API_KEY_2",
             "OPENAI_API_KEY2",
             "OPENAI_API_KEY_PROD",
+            "OPENAI_API_KEY_ARG",
+            "OPENAI_SESSION_TOKEN",
             "AZURE_OPENAI_KEY",
             "AZURE_OPENAI_API_KEY",
             "AZURE_OPENAI_AD_TOKEN",
@@ -294,6 +299,7 @@ mod tests {
             "openai_cache_key",
             "existingOpenaiSecret",
             "OPENAI_MONKEY",
+            "OPENAI_API_KEY_ENCRYPTION_KEY",
             "MAXAI_API_KEY",
             "STRIPE_API_KEY",
             "\u{e9}\u{0}\u{ff}",

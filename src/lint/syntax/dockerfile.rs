@@ -13,6 +13,7 @@ mod words;
 use crate::model::Span;
 use joined::Joined;
 use lines::Lines;
+use std::ops::Range;
 
 pub(crate) use heredoc::Heredoc;
 pub(crate) use joined::Part;
@@ -88,6 +89,12 @@ impl Instruction {
     /// What `part` of it says.
     pub(crate) fn text(&self, part: Part) -> &[u8] {
         self.joined.text(part)
+    }
+
+    /// What is in `range` of the text that `part` says.
+    pub(crate) fn within(&self, part: Part, range: Range<usize>) -> Part {
+        let at = |offset: usize| part.start.saturating_add(offset).min(part.end);
+        Part::new(at(range.start), at(range.end))
     }
 
     /// Where `part` of it stands, from its first byte to its last.
