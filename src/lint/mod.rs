@@ -4,14 +4,23 @@
 //! and may ask its [`Project`] what lies around it. Those that are patterns are data of `rules/hygiene/`; those that
 //! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
 
+mod agents;
 mod code;
 mod comment;
+mod dotfiles;
+mod given;
+mod guard;
 mod linter;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
+mod mobile;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod names;
+mod notebook;
+mod packages;
 mod project;
+mod recordings;
+mod streamlit;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
 mod whole;
@@ -97,13 +106,26 @@ enum Need {
     /// Its path is enough.
     Nothing,
     /// A word of a provider.
+    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
     Word,
     /// A secret, of any kind.
     Key,
+    /// One of both.
+    WordOrKey,
 }
 
 /// All of them.
-const LINTS: &[&dyn Lint] = &[&comment::Commented];
+const LINTS: &[&dyn Lint] = &[
+    &agents::Agents,
+    &comment::Commented,
+    &dotfiles::Dotfiles,
+    &guard::Guard,
+    &mobile::Mobile,
+    &notebook::Notebook,
+    &packages::Packages,
+    &recordings::Recordings,
+    &streamlit::Streamlit,
+];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]
