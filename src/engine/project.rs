@@ -20,6 +20,10 @@ impl Project for Around {
         self.read(path)
     }
 
+    fn files(&self, folder: &str) -> Vec<String> {
+        self.files(folder)
+    }
+
     fn mode(&self, path: &str) -> Option<u32> {
         self.mode(path)
     }
@@ -48,6 +52,10 @@ impl Project for Changed<'_> {
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         self.project.read(path)
+    }
+
+    fn files(&self, folder: &str) -> Vec<String> {
+        self.project.files(folder)
     }
 
     /// Permissions on disk are no part of a change.

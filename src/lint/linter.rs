@@ -119,6 +119,7 @@ impl<'a> Linter<'a> {
             Need::Nothing => true,
             Need::Word => speaks,
             Need::Key => !file.keys.is_empty(),
+            Need::WordOrKey => speaks || !file.keys.is_empty(),
         };
         let ask = Ask { project, names: &self.names };
         for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {

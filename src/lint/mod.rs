@@ -4,15 +4,24 @@
 //! and may ask its [`Project`] what lies around it. Those that are patterns are data of `rules/hygiene/`; those that
 //! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
 
+mod agents;
 mod code;
 mod comment;
 mod docker;
 mod docker_context;
+mod dotfiles;
 mod env_file;
+mod given;
+mod guard;
 mod linter;
 mod literal;
+mod mobile;
 mod names;
+mod notebook;
+mod packages;
 mod project;
+mod recordings;
+mod streamlit;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
 mod terraform;
@@ -106,14 +115,30 @@ enum Need {
     /// Its path is enough.
     Nothing,
     /// A word of a provider.
+    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
     Word,
     /// A secret, of any kind.
     Key,
+    /// One of both.
+    WordOrKey,
 }
 
 /// All of them.
-const LINTS: &[&dyn Lint] =
-    &[&comment::Commented, &docker::Docker, &docker_context::DockerContext, &env_file::EnvFile, &terraform::Terraform];
+const LINTS: &[&dyn Lint] = &[
+    &agents::Agents,
+    &comment::Commented,
+    &docker::Docker,
+    &docker_context::DockerContext,
+    &dotfiles::Dotfiles,
+    &env_file::EnvFile,
+    &guard::Guard,
+    &mobile::Mobile,
+    &notebook::Notebook,
+    &packages::Packages,
+    &recordings::Recordings,
+    &streamlit::Streamlit,
+    &terraform::Terraform,
+];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]

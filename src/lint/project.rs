@@ -14,6 +14,9 @@ pub trait Project: Sync {
     /// The content of the file at `path`, if there is one and it is not very large.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 
+    /// The names of the files in `folder`, in order; not those of folders.
+    fn files(&self, folder: &str) -> Vec<String>;
+
     /// The permission bits of the file at `path`, where files have some.
     fn mode(&self, path: &str) -> Option<u32>;
 }
@@ -37,6 +40,10 @@ impl Project for Nowhere {
 
     fn read(&self, _: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    fn files(&self, _: &str) -> Vec<String> {
+        Vec::new()
     }
 
     fn mode(&self, _: &str) -> Option<u32> {

@@ -75,6 +75,16 @@ impl Around {
         Some(bytes)
     }
 
+    /// The names of the files in the directory called `name`, in order.
+    #[must_use]
+    pub fn files(&self, name: &str) -> Vec<String> {
+        let entries = self.path(name).and_then(|path| fs::read_dir(path).ok()).into_iter().flatten().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The permission bits of the file called `name`.
     #[cfg(unix)]
     #[must_use]
