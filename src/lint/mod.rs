@@ -4,25 +4,36 @@
 //! and may ask its [`Project`] what lies around it. Those that are patterns are data of `rules/hygiene/`; those that
 //! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
 
+mod assigned;
 mod code;
 mod comment;
+mod compose;
+mod kubernetes;
 mod linter;
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod literal;
 #[allow(dead_code, reason = "the lints that ask are being added one by one")]
 mod names;
 mod project;
+mod script;
+mod shown;
 #[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
 mod syntax;
+mod untrusted;
+mod upload;
 mod whole;
+mod workflow;
 
 pub use linter::{Linter, Options, Remark};
 pub use project::{Nowhere, Project};
 pub use whole::{check as check_findings, is_of_secret};
 
-use crate::model::{Hit, Span, Text};
+use crate::{
+    matcher::Matcher,
+    model::{Hit, Span, Text},
+};
 use literal::Value;
 use names::Names;
+use std::borrow::Cow;
 
 /// A file to look at.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +46,6 @@ pub struct File<'a> {
     pub keys: &'a [Hit],
 }
 
-#[allow(dead_code, reason = "the lints that ask are being added one by one")]
 impl File<'_> {
     /// Whether a secret stands in `span`, or part of one.
     fn has_key(&self, span: Span) -> bool {
@@ -44,12 +54,14 @@ impl File<'_> {
         self.keys.get(next).is_some_and(|key| key.span.overlaps(span))
     }
 
-    /// What the value is that stands at `span`, its quotes left out: what a rule knows is a literal.
-    fn value(&self, span: Span) -> Value {
-        if self.has_key(span) {
-            return Value::Literal;
-        }
-        Value::of(&String::from_utf8_lossy(self.bytes.get(span.range()).unwrap_or_default()))
+    /// What `text` is, which stands at `span` as a value: what a rule knows is a literal.
+    fn value(&self, text: &[u8], span: Span) -> Value {
+        if self.has_key(span) { Value::Literal } else { Value::of(&String::from_utf8_lossy(text)) }
+    }
+
+    /// Its path as text.
+    fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.path.as_bytes())
     }
 }
 
@@ -61,6 +73,17 @@ struct Ask<'a> {
     project: &'a dyn Project,
     /// Which names are those of keys.
     names: &'a Names,
+    /// Knows how keys look.
+    matcher: &'a Matcher,
+    /// Whether the file has a word of a provider.
+    speaks: bool,
+}
+
+impl Ask<'_> {
+    /// Whether a rule knows a secret in `text`, which does not stand in the file like this.
+    fn has_key(&self, text: &[u8]) -> bool {
+        !self.matcher.hits(text).is_empty()
+    }
 }
 
 /// What a lint says of a place in a file.
@@ -96,14 +119,14 @@ trait Lint: Send + Sync {
 enum Need {
     /// Its path is enough.
     Nothing,
-    /// A word of a provider.
+    /// A word of a provider, or a secret.
     Word,
     /// A secret, of any kind.
     Key,
 }
 
 /// All of them.
-const LINTS: &[&dyn Lint] = &[&comment::Commented];
+const LINTS: &[&dyn Lint] = &[&comment::Commented, &compose::Compose, &kubernetes::Kubernetes, &workflow::Workflow];
 
 /// A path as lints tell files apart by.
 #[derive(Clone, Copy, Debug)]
