@@ -24,7 +24,7 @@ pub fn scan(
     stop: &Stop,
 ) -> Result<Report, ScanError> {
     let rules = catalog.rules();
-    let linter = options.lint.map(|lint| Linter::new(catalog, lint));
+    let linter = options.lint.map(|lint| Linter::new((catalog, matcher), lint));
     let seen = match options.scope {
         Scope::Everything { worktree, history, ignore } => {
             let reads = everything::Reads { worktree, history, ignore, jobs: options.jobs };

@@ -41,7 +41,7 @@ impl Lint for Dotfiles {
     }
 
     fn needs(&self) -> Need {
-        Need::WordOrKey
+        Need::Word
     }
 
     fn reads(&self, path: Path<'_>) -> bool {

@@ -8,7 +8,7 @@ use super::{
     whole,
 };
 use crate::{
-    matcher::{MatcherError, Patterns, Prefilter},
+    matcher::{Matcher, MatcherError, Patterns, Prefilter},
     model::{Confidence, Hit, Span, Text, visible},
     rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
@@ -35,6 +35,7 @@ impl Options {
 /// Every lint of a catalog that is to run, shared by all threads. What few files need is made ready when one comes.
 pub struct Linter<'a> {
     catalog: &'a Catalog,
+    matcher: &'a Matcher,
     options: Options,
     paths: PathRules<'a>,
     patterns: OnceLock<Patterns>,
@@ -61,9 +62,9 @@ pub struct Remark {
 }
 
 impl<'a> Linter<'a> {
-    /// The lints of `catalog` that `options` ask for.
+    /// The lints of `catalog`, made ready in `matcher`, that `options` ask for.
     #[must_use]
-    pub fn new(catalog: &'a Catalog, options: Options) -> Self {
+    pub fn new((catalog, matcher): (&'a Catalog, &'a Matcher), options: Options) -> Self {
         let lints = catalog.rules().iter().enumerate().filter(|(_, rule)| runs(rule, options));
         let words = &catalog.speech().words;
         Self {
@@ -73,6 +74,7 @@ impl<'a> Linter<'a> {
             paths: PathRules::new(catalog),
             patterns: OnceLock::new(),
             catalog,
+            matcher,
             options,
         }
     }
@@ -117,11 +119,10 @@ impl<'a> Linter<'a> {
         let mut said = Vec::new();
         let has = |need| match need {
             Need::Nothing => true,
-            Need::Word => speaks,
+            Need::Word => speaks || !file.keys.is_empty(),
             Need::Key => !file.keys.is_empty(),
-            Need::WordOrKey => speaks || !file.keys.is_empty(),
         };
-        let ask = Ask { project, names: &self.names };
+        let ask = Ask { project, names: &self.names, matcher: self.matcher, speaks };
         for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {
             lint.check(file, ask, &mut said);
         }

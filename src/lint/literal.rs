@@ -18,6 +18,8 @@ pub(super) enum Value {
 
 /// Fewer characters are no key of anybody's.
 const SHORTEST: usize = 20;
+/// No more of a text is judged: what is drawn at random looks so from its start, and judging takes longer than reading.
+const JUDGED: usize = 512;
 
 /// What begins a reference, in any case.
 const REFERENCES: &[&str] = &[
@@ -87,7 +89,8 @@ pub(super) fn without_keys(text: &str) -> String {
 }
 
 fn is_key_like(text: &str) -> bool {
-    text.len() >= SHORTEST && text.bytes().all(is_of_key) && looks_random(body(text).as_bytes())
+    let is_of_key = || text.bytes().all(is_of_key);
+    text.len() >= SHORTEST && is_of_key() && looks_random(&body(text).as_bytes()[..body(text).len().min(JUDGED)])
 }
 
 /// Characters that keys are made of.

@@ -52,7 +52,7 @@ impl Lint for Mobile {
     }
 
     fn needs(&self) -> Need {
-        Need::WordOrKey
+        Need::Word
     }
 
     fn reads(&self, path: Path<'_>) -> bool {

@@ -5,14 +5,17 @@
 //! need a parser or the project are code, one file each here, and have their words in `rules/hygiene/` too.
 
 mod agents;
+mod assigned;
 mod code;
 mod comment;
+mod compose;
 mod docker;
 mod docker_context;
 mod dotfiles;
 mod env_file;
 mod given;
 mod guard;
+mod kubernetes;
 mod linter;
 mod literal;
 mod mobile;
@@ -21,17 +24,25 @@ mod notebook;
 mod packages;
 mod project;
 mod recordings;
+mod script;
+mod shown;
 mod streamlit;
-#[allow(dead_code, unused_imports, reason = "the lints that read these formats are being added one by one")]
+#[allow(dead_code, unused_imports, reason = "readers tell more than the lints of today ask")]
 mod syntax;
 mod terraform;
+mod untrusted;
+mod upload;
 mod whole;
+mod workflow;
 
 pub use linter::{Linter, Options, Remark};
 pub use project::{Nowhere, Project};
 pub use whole::{check as check_findings, is_of_secret};
 
-use crate::model::{Hit, Span, Text};
+use crate::{
+    matcher::Matcher,
+    model::{Hit, Span, Text},
+};
 use literal::Value;
 use names::Names;
 use std::borrow::Cow;
@@ -79,6 +90,17 @@ struct Ask<'a> {
     project: &'a dyn Project,
     /// Which names are those of keys.
     names: &'a Names,
+    /// Knows how keys look.
+    matcher: &'a Matcher,
+    /// Whether the file has a word of a provider.
+    speaks: bool,
+}
+
+impl Ask<'_> {
+    /// Whether a rule knows a secret in `text`, which does not stand in the file like this.
+    fn has_key(&self, text: &[u8]) -> bool {
+        !self.matcher.hits(text).is_empty()
+    }
 }
 
 /// What a lint says of a place in a file.
@@ -114,30 +136,31 @@ trait Lint: Send + Sync {
 enum Need {
     /// Its path is enough.
     Nothing,
-    /// A word of a provider.
-    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
+    /// A word of a provider, or a secret.
+    /// A word of a provider, or a secret.
     Word,
     /// A secret, of any kind.
     Key,
-    /// One of both.
-    WordOrKey,
 }
 
 /// All of them.
 const LINTS: &[&dyn Lint] = &[
     &agents::Agents,
     &comment::Commented,
+    &compose::Compose,
     &docker::Docker,
     &docker_context::DockerContext,
     &dotfiles::Dotfiles,
     &env_file::EnvFile,
     &guard::Guard,
+    &kubernetes::Kubernetes,
     &mobile::Mobile,
     &notebook::Notebook,
     &packages::Packages,
     &recordings::Recordings,
     &streamlit::Streamlit,
     &terraform::Terraform,
+    &workflow::Workflow,
 ];
 
 /// A path as lints tell files apart by.

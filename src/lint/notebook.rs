@@ -27,7 +27,7 @@ impl Lint for Notebook {
     }
 
     fn needs(&self) -> Need {
-        Need::WordOrKey
+        Need::Word
     }
 
     fn reads(&self, path: Path<'_>) -> bool {

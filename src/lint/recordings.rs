@@ -56,7 +56,7 @@ impl Lint for Recordings {
     }
 
     fn needs(&self) -> Need {
-        Need::WordOrKey
+        Need::Word
     }
 
     fn reads(&self, path: Path<'_>) -> bool {

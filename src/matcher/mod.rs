@@ -40,7 +40,8 @@ pub fn looks_random(body: &[u8]) -> bool {
     randomness::look(body) == randomness::Look::Random
 }
 
-/// The words within `span` that look as if they were drawn at random: what nobody knows to be a key may be one.
+/// The words within `span` that look as if they were drawn at random, or are base64 of such: what nobody knows to be a key
+/// may be one.
 pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + use<> {
     const SHORTEST: usize = 20;
     const LONGEST: usize = 2048;
@@ -54,7 +55,8 @@ pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + us
         while is_of_word(at) && at - start < LONGEST {
             at += 1;
         }
-        if at - start >= SHORTEST && looks_random(&bytes[start..at]) {
+        let word = &bytes[start..at];
+        if word.len() >= SHORTEST && (looks_random(word) || randomness::hides_random(word)) {
             words.push(Span::new(start, at));
         }
         at += 1;

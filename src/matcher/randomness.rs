@@ -141,11 +141,20 @@ fn is_in_sequence(body: &[u8]) -> bool {
 
 /// Whether the body is base64 of something that people read.
 fn is_encoded_text(body: &[u8]) -> bool {
+    decoded_text(body).is_some()
+}
+
+/// Whether the body is base64 of a text that looks drawn at random: a key in a Kubernetes secret.
+pub(super) fn hides_random(body: &[u8]) -> bool {
+    let is_key = |word: &[u8]| word.len() >= 20 && look(word) == Look::Random;
+    decoded_text(body).is_some_and(|text| text.split(u8::is_ascii_whitespace).any(is_key))
+}
+
+fn decoded_text(body: &[u8]) -> Option<Vec<u8>> {
     let unpadded = body.iter().rposition(|&byte| byte != b'=').map_or(0, |last| last + 1);
-    let whole = &body[..unpadded / 4 * 4];
-    let decoded = BASE64URL_NOPAD.decode(whole).or_else(|_| BASE64_NOPAD.decode(whole));
+    let decode = |text: &[u8]| BASE64URL_NOPAD.decode(text).or_else(|_| BASE64_NOPAD.decode(text)).ok();
     let is_text = |bytes: &[u8]| bytes.iter().all(|&byte| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic());
-    decoded.is_ok_and(|bytes| bytes.len() >= 12 && is_text(&bytes))
+    decode(&body[..unpadded / 4 * 4]).filter(|bytes| bytes.len() >= 12 && is_text(bytes))
 }
 
 /// Which share of the pairs of neighbours reads like language: two letters that often follow one another,
