@@ -237,7 +237,7 @@ fn is_guarded(project: &dyn Project) -> bool {
     let in_folder = |folder: &&str| project.files(folder).iter().any(|name| speaks(&format!("{folder}/{name}")));
     CONFIGS.iter().any(|path| project.exists(path))
         || RUNS.iter().any(|path| speaks(path))
-        || FOLDERS.iter().any(|folder| in_folder(&folder))
+        || FOLDERS.iter().any(in_folder)
 }
 
 #[cfg(test)]

@@ -221,21 +221,44 @@ impl<'a> Path<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Speech;
+    use crate::{
+        matcher::Matcher,
+        rule::{Catalog, Speech},
+    };
     use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    static MATCHER: OnceLock<Matcher> = OnceLock::new();
 
     /// Whether a lint reads some format, its examples show; here, that none fails.
     fn check(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
         let names = Names::of(&Speech { words: vec!["openai".to_owned()], variables: Vec::new() });
+        let matcher = MATCHER.get_or_init(|| Matcher::new(&Catalog::builtin().expect("rules")).expect("rules"));
         let (text, mut out) = (Text::from(path), Vec::new());
         let file = File { path: &text, bytes, keys: &[] };
         for lint in LINTS.iter().filter(|lint| lint.reads(Path::of(path))) {
-            lint.check(&file, Ask { project: &Nowhere, names: &names }, &mut out);
+            lint.check(&file, Ask { project: &Nowhere, names: &names, matcher, speaks: true }, &mut out);
         }
         out
     }
 
-    const FILES: &[&str] = &["a/Dockerfile", ".env.example", ".env", "main.tf", "x.tfvars"];
+    const FILES: &[&str] = &[
+        "a/Dockerfile",
+        ".env.example",
+        ".env",
+        "main.tf",
+        "x.tfvars",
+        ".github/workflows/ci.yml",
+        "docker-compose.yml",
+        "k8s/secret.yaml",
+        "values.yaml",
+        "a.ipynb",
+        ".mcp.json",
+        "package.json",
+        ".bashrc",
+        "a.har",
+        "Info.plist",
+    ];
     const WORDS: &[&str] = &[
         "OPENAI_API_KEY",
         "ARG ",

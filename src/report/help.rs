@@ -258,7 +258,7 @@ mod tests {
         let text = format!(
             "family = \"x\"\nname = \"Xs\"\n[[lint]]\nid = \"x-y\"\nname = \"An X\"\nseverity = \"low\"\nconfidence = \"high\"\n\
              tier = \"strict\"\nsince = \"0.1.0\"\nabout = \"An `x`.\"\nwhy = \"\"\"\nIt is bad.\"\"\"\n\
-             fix = [{{ do = \"Mend it.\", url = \"https://x.example\" }}, {{ do = \"Again.\" }}]\npattern = 'xyz+'\n{extra}"
+             fix = [{{ do = \"Mend it.\", url = \"https://x.example\" }}, {{ do = \"Again.\" }}]\npattern = 'xyzz+'\n{extra}"
         );
         let mut catalog = Catalog::default();
         catalog.add("x.toml", &text).expect("a lint");
