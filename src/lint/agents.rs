@@ -135,7 +135,7 @@ impl Config<'_> {
         let Some((name, above)) = keys.split_last() else { return };
         let text = node.text().unwrap_or_default();
         let is_header = above.last().is_some_and(|above| above.to_ascii_lowercase().ends_with("headers"));
-        let is_env = above.iter().any(|above| matches!(*above, "env" | "environment" | "inputs" | "options"));
+        let is_env = above.iter().any(|above| matches!(*above, "env" | "environment"));
         let is_named = self.names.is_key(name) || is_own(name) || (is_header || is_env) && is_secret(name);
         let bare = ["Bearer ", "bearer ", "Basic ", "token "].iter().find_map(|start| text.strip_prefix(start));
         let value = bare.unwrap_or(text);
@@ -186,10 +186,11 @@ fn is_own(name: &str) -> bool {
 /// Whether a variable or header of a server is one that opens something.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    let ends = ["key", "token", "secret", "password", "_pat"];
-    let harmless = ["public_key", "publishable_key", "anon_key", "cache_key", "site_key", "project_key"];
-    name == "authorization"
-        || ends.iter().any(|end| name.ends_with(end)) && !harmless.iter().any(|end| name.ends_with(end))
+    let joined = name.replace('_', "");
+    let ends = |list: &[&str]| list.iter().any(|end| joined.ends_with(end));
+    let harmless = ["publickey", "publishablekey", "anonkey", "cachekey", "sitekey", "projectkey", "csrftoken"];
+    joined == "authorization"
+        || (ends(&["key", "token", "secret", "password"]) || name.ends_with("_pat")) && !ends(&harmless)
 }
 
 #[cfg(test)]
@@ -238,6 +239,16 @@ mod tests {
         }
         for name in ["README.md", "src/prompts/a.py", "docs/a.md", ".github/a.md"] {
             assert!(!is_context(Path::of(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_opens_something_is_told_by_name() {
+        for name in ["API_KEY", "githubToken", "x-api-key", "Authorization", "GITHUB_PAT", "CLIENT_SECRET"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["cacheKey", "CACHE_KEY", "public-key", "PATH", "SPAT", "KEY_ID", "TOKENS"] {
+            assert!(!is_secret(name), "{name}");
         }
     }
 }

@@ -234,10 +234,10 @@ fn is_guarded(project: &dyn Project) -> bool {
         let text = project.read(path).unwrap_or_default().to_ascii_lowercase();
         SCANNERS.iter().any(|scanner| memchr::memmem::find(&text, scanner.as_bytes()).is_some())
     };
-    let in_folder = |folder: &&str| project.files(folder).iter().any(|name| speaks(&format!("{folder}/{name}")));
+    let in_folder = |folder: &str| project.files(folder).iter().any(|name| speaks(&format!("{folder}/{name}")));
     CONFIGS.iter().any(|path| project.exists(path))
         || RUNS.iter().any(|path| speaks(path))
-        || FOLDERS.iter().any(in_folder)
+        || FOLDERS.iter().any(|folder| in_folder(folder))
 }
 
 #[cfg(test)]

@@ -1,10 +1,8 @@
 //! Packages that take a file of secrets along, by what their manifests say. Must not know how keys look.
 
 use super::{
-    Ask, Diagnostic, File, Lint, Path,
-    literal::Value,
-    names::Names,
-    syntax::{self, Node, dotenv},
+    Ask, Diagnostic, File, Lint, Path, env_file,
+    syntax::{self, Node},
 };
 use crate::model::Span;
 
@@ -93,16 +91,7 @@ fn is_shipped(folder: &str, env: &str, ask: Ask<'_>) -> bool {
 /// Whether there is a file of variables called `env` in which a secret stands.
 fn holds_secret(folder: &str, env: &str, ask: Ask<'_>) -> bool {
     let bytes = ask.project.read(&format!("{folder}{env}")).unwrap_or_default();
-    dotenv::read(&bytes).iter().any(|entry| {
-        !entry.is_commented
-            && is_secret(entry.name.text, ask.names)
-            && Value::of(&String::from_utf8_lossy(entry.value.text)) == Value::Literal
-    })
-}
-
-fn is_secret(name: &[u8], names: &Names) -> bool {
-    let upper = name.to_ascii_uppercase();
-    ["KEY", "SECRET", "TOKEN", "PASSWORD"].iter().any(|end| upper.ends_with(end.as_bytes())) || names.is_key(name)
+    env_file::holds_secret(&bytes, ask.names)
 }
 
 /// Whether the lines of an ignore file leave out `env`, a file beside it. The last that fits counts.
