@@ -236,3 +236,11 @@ fn what_is_said_of_a_key_goes_with_the_key() {
     folder.write("keylint.toml", "key-age = 100000\n");
     assert_eq!(rules(&[]).1, ["key-in-comment"]);
 }
+
+#[test]
+fn reports_of_an_earlier_scan_are_not_linted() {
+    let folder = Folder::repository();
+    folder.write("a.ts", SLIP);
+    folder.keylint(["scan", "--no-history", "--report", "sarif=keylint.sarif"]);
+    assert_eq!(folder.scan(&["--no-history"]).json["hygiene"].as_array().map(Vec::len), Some(1));
+}

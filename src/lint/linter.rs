@@ -112,6 +112,9 @@ impl<'a> Linter<'a> {
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
+        if is_report(path) {
+            return remarks;
+        }
         let speaks = self.speaks(file.bytes);
         if speaks {
             self.patterns(path, file, &mut remarks);
@@ -171,6 +174,11 @@ impl<'a> Linter<'a> {
         let what = hushed(&what.unwrap_or_else(|| shown(file, span)));
         Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
     }
+}
+
+/// Whether a file is a report, which quotes what it speaks of: this program's own hold every lint's examples.
+fn is_report(path: Path<'_>) -> bool {
+    path.extension().eq_ignore_ascii_case("sarif")
 }
 
 /// Whether `rule` is a lint that `options` ask for.
