@@ -112,7 +112,7 @@ impl<'a> Linter<'a> {
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
-        if is_report(path) {
+        if is_report(path, file.bytes) {
             return remarks;
         }
         let speaks = self.speaks(file.bytes);
@@ -177,8 +177,9 @@ impl<'a> Linter<'a> {
 }
 
 /// Whether a file is a report, which quotes what it speaks of: this program's own hold every lint's examples.
-fn is_report(path: Path<'_>) -> bool {
-    path.extension().eq_ignore_ascii_case("sarif")
+fn is_report(path: Path<'_>, bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(256)];
+    path.extension().eq_ignore_ascii_case("sarif") || memchr::memmem::find(head, b"/sarif-schema-").is_some()
 }
 
 /// Whether `rule` is a lint that `options` ask for.
