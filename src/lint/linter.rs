@@ -179,7 +179,7 @@ impl<'a> Linter<'a> {
 /// Whether a file is a report, which quotes what it speaks of: this program's own hold every lint's examples.
 fn is_report(path: Path<'_>, bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(256)];
-    path.extension().eq_ignore_ascii_case("sarif") || memchr::memmem::find(head, b"/sarif-schema-").is_some()
+    path.extension().eq_ignore_ascii_case("sarif") || memchr::memmem::find(head, b"/sarif-2.1.0").is_some()
 }
 
 /// Whether `rule` is a lint that `options` ask for.
