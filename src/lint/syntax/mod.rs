@@ -71,6 +71,8 @@ pub(crate) fn toml(text: &[u8]) -> Parsed {
     parsed(text, toml::read)
 }
 
+const TOO_LARGE: &str = "the file is too large to be read on";
+
 /// What a reader could not read.
 struct Fault {
     /// Offset of the byte.
@@ -84,7 +86,7 @@ impl Fault {
     }
 
     fn too_large(at: usize) -> Self {
-        Self::new(at, "the file is too large to be read on")
+        Self::new(at, TOO_LARGE)
     }
 }
 

@@ -85,6 +85,19 @@ impl Builder {
         }
     }
 
+    /// How much there is, before another document is read.
+    pub(super) const fn mark(&self) -> (usize, usize) {
+        (self.done.len(), self.nodes)
+    }
+
+    /// Forgets what came after `mark`.
+    pub(super) fn undo(&mut self, (done, nodes): (usize, usize)) {
+        self.open.clear();
+        self.too_deep = 0;
+        self.done.truncate(done);
+        self.nodes = nodes;
+    }
+
     /// Whether no more nodes are to come.
     pub(super) fn is_full(&self) -> bool {
         self.nodes >= MAX_NODES

@@ -4,16 +4,20 @@
 //! given to a parser of its own, so that a mistake in one costs only what follows it there.
 
 use super::{
-    Fault, Input,
+    Fault, Input, TOO_LARGE,
     node::{Kind, Node, Scalar, Style, Value},
     tree::{Builder, Collection},
     written::{self, Writing, breaks, is_space, run_of},
 };
 use crate::model::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marked, Tag};
+use std::borrow::Cow;
 
 /// How large a document may be. The parser keeps all of what is in brackets before it tells any of it.
 const MAX_DOCUMENT: usize = 4 << 20;
+
+/// How often a document is read once more without a line break that the parser minds.
+const MAX_ATTEMPTS: usize = 64;
 
 /// Reads every document of `input`.
 pub(super) fn read(input: Input<'_>, tree: &mut Builder) -> Option<Fault> {
@@ -86,13 +90,27 @@ impl<'a> Document<'a> {
         if text.len() > MAX_DOCUMENT {
             return Some(Fault::too_large(base));
         }
+        let before = self.tree.mark();
+        let mut text = Cow::Borrowed(text);
+        let attempts = (MAX_DOCUMENT / text.len().max(1)).min(MAX_ATTEMPTS);
+        for _ in 0..attempts {
+            let (at, message) = self.attempt(&text)?;
+            let Some(joined) = joined(&text, at, &message) else { return Some(Fault::new(base + at, message)) };
+            self.tree.undo(before);
+            text = Cow::Owned(joined);
+        }
+        self.attempt(&text).map(|(at, message)| Fault::new(base + at, message))
+    }
+
+    /// Reads `text`; says where that went wrong, and how.
+    fn attempt(&mut self, text: &str) -> Option<(usize, String)> {
         for event in Parser::new_from_str(text) {
             match event {
                 Ok((event, marked)) => self.take(event, marked),
-                Err(error) => return Some(Fault::new(base + self.offsets.of(error.marker().index()), error.info())),
+                Err(error) => return Some((self.offsets.of(error.marker().index()), error.info().to_owned())),
             }
             if self.tree.is_full() {
-                return Some(Fault::too_large(base));
+                return Some((0, TOO_LARGE.to_owned()));
             }
         }
         None
@@ -149,6 +167,23 @@ impl<'a> Document<'a> {
         let kind = if style == Style::Plain { kind_of(text) } else { Kind::String };
         Node::new(span, Value::Scalar(Scalar::new(text, kind, style, pieces)))
     }
+}
+
+/// `text` without the line breaks before `at`, if that is what the parser minds: within brackets it wants lines to be
+/// indented, closing ones included, and no other reader does. As many characters as before, so that places stay right.
+fn joined(text: &str, at: usize, message: &str) -> Option<String> {
+    let rest = text.get(at..)?;
+    let content = text[..at].trim_end_matches(is_space);
+    let is_in_brackets = rest.starts_with([']', '}', ',']) || content.ends_with(['[', '{', ',']);
+    let is_minded =
+        message == "invalid indentation in flow construct" || message == "invalid indentation" && is_in_brackets;
+    let last = content.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    // A comment would swallow what follows.
+    if !is_minded || content[last..].contains('#') || breaks(&text[content.len()..at]).next().is_none() {
+        return None;
+    }
+    let blank = " ".repeat(at - content.len());
+    Some([content, &blank, rest].concat())
 }
 
 /// Where the value begins that has a tag, an anchor or both before it.
@@ -367,6 +402,19 @@ mod tests {
         assert_eq!(written("a"), Some("b: 1\n  c: [x, {y: z}]"));
         assert_eq!(&file[root.span.range()], file.trim_end());
         assert_eq!(outline(&parsed), ["a.b=1", "a.c=x", "a.c.y=z", "d=e", "d.f=g"]);
+    }
+
+    #[test]
+    fn brackets_may_close_where_their_key_stands() {
+        let lists =
+            "a:\n  b: [\n    \"x\",\n    'y'\n  ]\n  c:\n  - d: [\n    z\n    ]\ne: {\n  \"f\": \"$A\"\n}\ng: h\n";
+        let parsed = read(lists);
+        assert_eq!(error(&parsed), None);
+        assert_eq!(outline(&parsed), ["a.b=x", "a.b=y", "a.c.d=z", "e.f=$A", "g=h"]);
+        assert_eq!(found(lists, &parsed, &["e", "f"], "$A"), (11, "$A"));
+        assert!(error(&read("a: [\n  \"x\" # y\n]\n")).is_some());
+        let many = "- a: [\n    'x'\n  ]\n".repeat(10_000);
+        assert_eq!(read(&many).documents.len(), 1);
     }
 
     #[test]
