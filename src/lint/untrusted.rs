@@ -31,6 +31,8 @@ const GUARDS: &[&str] = &[
     "head_branch=='main'",
     "head_branch=='master'",
     "author_association==",
+    // Somebody who may set labels has looked at it.
+    "event.label.name==",
     "fromjson(",
 ];
 
