@@ -53,6 +53,9 @@ const SWITCHES: &[&str] = &[
 
 /// What makes a key, token or secret one that opens nothing, or the name of one.
 const HARMLESS: &[&str] = &[
+    "deploy",
+    "private",
+    "ssh",
     "public",
     "cache",
     "storage",
@@ -291,6 +294,8 @@ mod tests {
             "OPENAI_KEY_ID",
             "OPENAI_API_KEY_REQUIRED",
             "OPENAI_PUBLIC_KEY",
+            "OPENAI_ACTION_DEPLOY_KEY",
+            "OPENAI_APP_PRIVATE_KEY",
             "OPENAI_BASE_URL",
             "OPENAI_MODEL",
             "USE_OPENAI_KEY",
