@@ -82,3 +82,20 @@ fn a_directory_of_no_repository_is_mended_too() {
     let text = fs::read_to_string(folder.at("sub/app.js")).expect("text");
     assert_eq!(text, "const c = new OpenAI({ apiKey: process.env.OPENAI_API_KEY });\n");
 }
+
+#[cfg(unix)]
+#[test]
+fn settings_are_ignored_by_git_and_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::repository();
+    folder.write("a.txt", "x");
+    folder.commit("Start", 1);
+    folder.write(".env", format!("OPENAI_API_KEY={}\n", key(1)));
+    fs::set_permissions(folder.at(".env"), PermissionsExt::from_mode(0o644)).expect("it can be changed");
+    let shown = folder.keylint(["fix"]).stdout();
+    assert!(shown.contains("+.env*") && shown.contains(".env: chmod 600"), "{shown}");
+    assert!(!folder.at(".gitignore").exists());
+    folder.keylint(["fix", "--write"]);
+    assert_eq!(fs::read_to_string(folder.at(".gitignore")).expect("text"), ".env*\n!.env.example\n");
+    assert_eq!(fs::metadata(folder.at(".env")).expect("a file").permissions().mode() & 0o777, 0o600);
+}

@@ -12,7 +12,7 @@ use keylint::{
     engine::{Scope, Target},
     fix::{Edit, Literal, applied, of_literal, with_env_files},
     model::{Finding, Place, Report, Secret, Site, Span, Subject, visible},
-    rule::Rule,
+    rule::{Rule, Tier},
     source::{Stop, git::Repository, path_text},
 };
 use std::{
@@ -33,11 +33,13 @@ pub(super) fn run(args: &Fix) -> Result<Exit, Complaint> {
     plain.no_history = true;
     plain.select.clone_from(&args.select);
     plain.configured = args.configured.clone();
+    // Whether files are open to others is a question that only strict lints ask.
+    plain.configured.strict = !args.configured.no_lint;
     let scope = Scope::Everything { worktree: true, history: false, ignore: true };
     let job = Job { scope, targets: vec![Target::Path(args.target.clone())], silent_when_clean: true };
     let prepared = Prepared::of(&plain, &job, Before::Found)?;
     let report = scan::scan(&plain, &prepared, job, &Arc::new(Stop::default()))?;
-    let mut plan = Plan::of(&report, &prepared, root(&args.target));
+    let mut plan = Plan::of(&report, &prepared, (root(&args.target), args.configured.strict));
     let mut out = plan.shown();
     if args.write {
         plan.write(&mut out);
@@ -67,6 +69,8 @@ struct Plan {
     by_hand: BTreeSet<(String, String)>,
     /// The secrets that are to be taken out of files.
     secrets: Vec<Secret>,
+    /// Whether all that lints say is told.
+    strict: bool,
 }
 
 /// A file and what is to become of it.
@@ -84,13 +88,14 @@ impl Change {
 }
 
 impl Plan {
-    fn of(report: &Report, prepared: &Prepared, root: PathBuf) -> Self {
+    fn of(report: &Report, prepared: &Prepared, (root, strict): (PathBuf, bool)) -> Self {
         let mut plan = Self {
             root,
             files: BTreeMap::new(),
             modes: BTreeSet::new(),
             by_hand: BTreeSet::new(),
             secrets: Vec::new(),
+            strict,
         };
         for finding in &report.findings {
             let rule = prepared.catalog().get(&finding.rule);
@@ -121,10 +126,16 @@ impl Plan {
             (Subject::Practice(_), READABLE) => drop(self.modes.insert(path)),
             // What is said of a secret is mended with it.
             (Subject::Practice(said), _) if said.key.is_some() => {}
+            (Subject::Practice(_), _) if rule.is_none_or(|rule| !self.tells(rule)) => {}
             (Subject::Practice(_), id) => {
                 self.by_hand.insert((at, format!("{id}: `keylint rules explain {id}` says how")));
             }
         }
+    }
+
+    /// Whether what `rule` finds is told of though it cannot be mended here.
+    fn tells(&self, rule: &Rule) -> bool {
+        self.strict || rule.lint.as_ref().is_none_or(|lint| lint.tier == Tier::Default)
     }
 
     /// Plans to take a secret out of the file at `path`.

@@ -112,15 +112,12 @@ pub(super) fn excerpt(bytes: &[u8], at: Span, secrets: &[(Span, &Secret)]) -> Sn
     let mut end = (at.end + SHOWN).min(bytes.len());
     start = bytes[start..at.start].iter().rposition(is_end).map_or(start, |end| start + end + 1);
     end = bytes[at.end..end].iter().position(is_end).map_or(end, |length| at.end + length);
-    let mut hidden: Vec<(Span, String)> = secrets
-        .iter()
-        .map(|(span, secret)| (*span, secret.masked()))
-        .filter(|(span, _)| span.overlaps(Span::new(start, end)))
-        .collect();
-    let unknown = random_words(bytes, Span::new(start, end));
-    hidden.extend(
-        unknown.filter(|word| !secrets.iter().any(|(span, _)| span.overlaps(*word))).map(|word| (word, "…".to_owned())),
-    );
+    // Secrets stand in order, and there may be very many in one file.
+    let first = secrets.partition_point(|(span, _)| span.end <= start);
+    let secrets: Vec<_> = secrets[first..].iter().take_while(|(span, _)| span.start < end).collect();
+    let mut hidden: Vec<(Span, String)> = secrets.iter().map(|(span, secret)| (*span, secret.masked())).collect();
+    let is_unknown = |word: &Span| !secrets.iter().any(|(span, _)| span.overlaps(*word));
+    hidden.extend(random_words(bytes, Span::new(start, end)).filter(is_unknown).map(|word| (word, "…".to_owned())));
     hidden.sort();
     let (mut text, mut from) = (String::new(), start);
     let (mut first, mut last) = (None, None);

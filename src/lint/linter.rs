@@ -1,12 +1,6 @@
 //! All lints, put to one file after the other. Must not know what any of them looks for.
 
-use super::{
-    Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project,
-    code::Code,
-    literal::{Value, without_keys},
-    names::Names,
-    whole,
-};
+use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, literal::Value, names::Names, whole};
 use crate::{
     matcher::{Matcher, MatcherError, Patterns, Prefilter},
     model::{Confidence, Hit, Span, Text, visible},
@@ -170,8 +164,9 @@ impl<'a> Linter<'a> {
     }
 
     fn told(&self, file: &File<'_>, rule: usize, span: Span, what: Option<String>) -> Remark {
-        let key = file.keys.iter().position(|key| key.span.overlaps(span));
-        let what = hushed(&what.unwrap_or_else(|| shown(file, span)));
+        let first = first_in(file, span);
+        let key = file.keys.get(first).filter(|key| key.span.overlaps(span)).map(|_| first);
+        let what = cut(&hushed(&what.unwrap_or_else(|| shown(file, span))));
         Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
     }
 }
@@ -187,9 +182,14 @@ pub(super) fn runs(rule: &Rule, options: Options) -> bool {
     rule.lint.as_ref().is_some_and(|lint| lint.tier == Tier::Default || options.strict)
 }
 
+/// The first of the secrets, which stand in order, that does not end before `span`.
+fn first_in(file: &File<'_>, span: Span) -> usize {
+    file.keys.partition_point(|key| key.span.end <= span.start)
+}
+
 /// Whether the value at `span` is what a lint speaks of.
 fn is_wanted(file: &File<'_>, span: Span, wanted: Wanted) -> bool {
-    let is_known = || file.keys.iter().any(|key| key.span.overlaps(span));
+    let is_known = || file.has_key(span);
     let is_literal = || {
         let value = file.bytes.get(span.range()).and_then(|value| std::str::from_utf8(value).ok());
         value.is_some_and(|value| Value::of(value) == Value::Literal)
@@ -200,22 +200,24 @@ fn is_wanted(file: &File<'_>, span: Span, wanted: Wanted) -> bool {
     }
 }
 
-/// The text at `span` on one line, secrets masked, and whatever else looks like one.
+/// The text at `span` on one line, secrets masked.
 fn shown(file: &File<'_>, span: Span) -> String {
     let mut text = String::new();
     let mut at = span.start;
     let inside = |key: &&Hit| key.span.overlaps(span);
-    let plain = |bytes: Option<&[u8]>| without_keys(&String::from_utf8_lossy(bytes.unwrap_or_default()));
-    for key in file.keys.iter().filter(inside) {
-        text.push_str(&plain(file.bytes.get(at..key.span.start)));
+    for key in file.keys[first_in(file, span)..].iter().take_while(inside) {
+        text.push_str(&String::from_utf8_lossy(file.bytes.get(at..key.span.start).unwrap_or_default()));
         text.push_str(&key.secret.masked());
         at = key.span.end;
     }
-    text.push_str(&plain(file.bytes.get(at..span.end)));
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = hushed(&words);
-    let cut: String = words.chars().take(LONGEST).collect();
-    visible(if cut.len() < words.len() { cut + "…" } else { cut }.as_bytes())
+    text.push_str(&String::from_utf8_lossy(file.bytes.get(at..span.end).unwrap_or_default()));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of `text`, safe to show. What was to be masked is: half a key would not be known for one.
+fn cut(text: &str) -> String {
+    let cut: String = text.chars().take(LONGEST).collect();
+    visible(if cut.len() < text.len() { cut + "…" } else { cut }.as_bytes())
 }
 
 /// `text` with an ellipsis for each word that looks drawn at random: what nobody knows to be a key may be one.
@@ -227,4 +229,25 @@ fn hushed(text: &str) -> String {
         from = word.end;
     }
     out + &text[from..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::expand;
+
+    #[test]
+    fn no_word_that_looks_like_a_key_is_shown() {
+        let text = expand("--key gsk_{alnum:52}, key {hex:32} OPENAI_API_KEY", 1).expect("a generator").text;
+        assert_eq!(hushed(&text), "--key …, key … OPENAI_API_KEY");
+        let text = "client = OpenAI(api_key=os.environ[\"OPENAI_API_KEY\"]) # é";
+        assert_eq!(hushed(text), text);
+    }
+
+    #[test]
+    fn what_is_long_is_cut_after_it_was_masked() {
+        let text = expand("{[x ]:60}gsk_{alnum:52}", 1).expect("a generator").text;
+        let shown = cut(&hushed(&text));
+        assert!(!shown.contains("gsk_"), "{shown}");
+    }
 }

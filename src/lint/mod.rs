@@ -27,7 +27,7 @@ mod recordings;
 mod script;
 mod shown;
 mod streamlit;
-#[allow(dead_code, unused_imports, reason = "readers tell more than the lints of today ask")]
+
 mod syntax;
 mod terraform;
 mod untrusted;
@@ -66,13 +66,7 @@ impl File<'_> {
         self.keys.get(next).is_some_and(|key| key.span.overlaps(span))
     }
 
-    /// What the value is that stands at `span`, its quotes left out: what a rule knows is a literal.
-    #[allow(dead_code, reason = "the lints that ask are being added one by one")]
-    fn value(&self, span: Span) -> Value {
-        self.value_of(self.bytes.get(span.range()).unwrap_or_default(), span)
-    }
-
-    /// The same of a value that does not read as it stands there: that is `text`.
+    /// What the value is that stands at `span` and reads `text`, its quotes left out: what a rule knows is a literal.
     fn value_of(&self, text: &[u8], span: Span) -> Value {
         if self.has_key(span) { Value::Literal } else { Value::of(&String::from_utf8_lossy(text)) }
     }
@@ -136,7 +130,6 @@ trait Lint: Send + Sync {
 enum Need {
     /// Its path is enough.
     Nothing,
-    /// A word of a provider, or a secret.
     /// A word of a provider, or a secret.
     Word,
     /// A secret, of any kind.

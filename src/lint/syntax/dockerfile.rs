@@ -102,7 +102,8 @@ impl Instruction {
         self.joined.span(part)
     }
 
-    /// The bytes of `part` in the file and no others: one span for each line that it is on.
+    /// The bytes of `part` in the file and no others: one span for each line that it is on. What spans are tested against.
+    #[cfg(test)]
     pub(crate) fn pieces(&self, part: Part) -> impl Iterator<Item = Span> + '_ {
         self.joined.pieces(part)
     }

@@ -24,7 +24,7 @@ mod tree;
 mod written;
 mod yaml;
 
-pub(crate) use self::node::{Kind, Node, Scalar, Style, Value};
+pub(crate) use self::node::{Node, Value};
 
 use self::written::breaks;
 use std::borrow::Cow;

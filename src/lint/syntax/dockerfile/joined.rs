@@ -58,7 +58,8 @@ impl Joined {
         Span::new(at, at)
     }
 
-    /// The bytes of `part` in the file and no others: one span for each line that it is on.
+    /// The bytes of `part` in the file and no others: one span for each line that it is on. What spans are tested against.
+    #[cfg(test)]
     pub(super) fn pieces(&self, part: Part) -> impl Iterator<Item = Span> + '_ {
         let first = self.seams.partition_point(|seam| seam.text <= part.start).saturating_sub(1);
         let piece = move |at: usize| {
