@@ -106,7 +106,7 @@ pub struct Lint {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
-    /// It does: nine in ten of its findings are right, measured on public repositories.
+    /// It does: nine in ten of its findings should be right.
     #[default]
     Default,
     /// It does not: what it says is for those who want to hear everything.

@@ -1,7 +1,11 @@
 //! What holds of every format: places are right, and no text is too much. Must not know the formats better than their
 //! users do.
 
-use super::{MAX_DEPTH, MAX_NODES, Node, Parsed, Scalar, Style, Value, json, readable, toml, yaml};
+use super::{
+    MAX_DEPTH, MAX_NODES, Node, Parsed, Value, json,
+    node::{Scalar, Style},
+    readable, toml, yaml,
+};
 use crate::model::Span;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
