@@ -244,3 +244,38 @@ fn reports_of_an_earlier_scan_are_not_linted() {
     folder.keylint(["scan", "--no-history", "--report", "sarif=keylint.sarif"]);
     assert_eq!(folder.scan(&["--no-history"]).json["hygiene"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn a_lint_of_ones_own_is_checked_and_run() {
+    let folder = Folder::new();
+    let own = r#"
+family = "acme"
+name = "Handling of Acme keys"
+speech = { words = ["acme"] }
+[[lint]]
+id = "acme-logs-key"
+name = "Acme key written to a log"
+severity = "high"
+confidence = "medium"
+since = "0.1.0"
+about = "A key is printed."
+why = "Logs are read by many."
+fix = [{ do = "Print whether there is one." }]
+pattern = '(?-u)\bprint\(\s*(?<at>acme_api_key)\b'
+within = "names"
+bad = [{ path = "a.py", text = "print(«acme_api_key»)" }]
+good = [{ path = "a.py", text = "print('acme_api_key')" }]
+"#;
+    folder.write("own.toml", own);
+    assert_eq!(folder.keylint(["rules", "check", "own.toml"]).stdout(), "own.toml: ok\n");
+    folder.write("wrong.toml", own.replace("print('acme_api_key')", "print(acme_api_key)"));
+    let said = folder.keylint(["rules", "check", "wrong.toml"]);
+    assert_eq!(said.code(), 1);
+    assert!(said.stdout().contains("acme-logs-key: good: is spoken of, at bytes 6..18"), "{}", said.stdout());
+    folder.write("code.toml", own.lines().filter(|line| !line.starts_with("pattern")).collect::<Vec<_>>().join("\n"));
+    let said = folder.keylint(["rules", "check", "code.toml"]);
+    assert!(said.stdout().contains("pattern: is missing: only lints that come with"), "{}", said.stdout());
+    folder.write("src/x.py", "print(acme_api_key)\n");
+    let scan = folder.scan(&["--rules", "own.toml", "src"]);
+    assert_eq!(scan.json["hygiene"][0]["rule"], "acme-logs-key");
+}

@@ -6,9 +6,10 @@ use super::{
     output,
 };
 use keylint::{
+    lint::{self, Linter},
     matcher::{Matcher, selftest},
     report::help,
-    rule::{Catalog, Rule, RuleError, expand},
+    rule::{Catalog, Rule, RuleError, Sample, expand},
 };
 use std::{
     fmt::Write,
@@ -99,6 +100,7 @@ fn check(file: &Path) -> Result<Vec<RuleError>, Complaint> {
         return Ok(errors);
     }
     let ready = Matcher::new(&catalog).and_then(|matcher| matcher.compile(&catalog).map(|()| matcher));
+    let ready = ready.and_then(|matcher| Linter::check_patterns(&catalog).map(|()| matcher));
     let matcher = match ready {
         Ok(matcher) => matcher,
         Err(error) => {
@@ -118,5 +120,14 @@ fn check(file: &Path) -> Result<Vec<RuleError>, Complaint> {
         debug_assert!(expand(template.get_ref(), 0).is_ok());
         RuleError::at(&name, &text, rule, failure.field, template, failure.message)
     };
-    Ok(selftest(&catalog, &matcher).into_iter().map(error).collect())
+    let of_lint = |failure: lint::Failure| {
+        let rule = &catalog.rules()[failure.rule];
+        let samples = rule.lint.as_ref().map(|lint| if failure.field == "bad" { &lint.bad } else { &lint.good });
+        let sample = samples.and_then(|samples| samples.get(failure.index));
+        let at =
+            |sample: &Sample| RuleError::at(&name, &text, rule, failure.field, &sample.text, failure.message.clone());
+        sample.map(at)
+    };
+    let lints = lint::selftest(&catalog, &matcher).into_iter().filter_map(of_lint);
+    Ok(selftest(&catalog, &matcher).into_iter().map(error).chain(lints).collect())
 }

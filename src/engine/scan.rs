@@ -23,7 +23,6 @@ pub fn scan(
     tally: &Tally,
     stop: &Stop,
 ) -> Result<Report, ScanError> {
-    let rules = catalog.rules();
     let linter = options.lint.map(|lint| Linter::new((catalog, matcher), lint));
     let seen = match options.scope {
         Scope::Everything { worktree, history, ignore } => {
@@ -36,8 +35,13 @@ pub fn scan(
             )?
         }
         _ => {
-            let means =
-                change::Means { matcher, rules, show_secrets: options.show_secrets, tally, linter: linter.as_ref() };
+            let means = change::Means {
+                matcher,
+                rules: catalog.secrets(),
+                show_secrets: options.show_secrets,
+                tally,
+                linter: linter.as_ref(),
+            };
             change::read(targets, &options.scope, means)?
         }
     };
@@ -46,7 +50,10 @@ pub fn scan(
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
-    let paths = PathRules::new(catalog);
+    // What lints there are is only looked up for those that have something to say.
+    let linted = sightings.iter().chain(&before).any(|sighting| sighting.subject.secret().is_none());
+    let rules = if linted { catalog.rules() } else { catalog.secrets() };
+    let paths = PathRules::new(rules);
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
     let (stood, _) = findings::group(&before, rules, (&attributions, &looked), &applies);

@@ -31,13 +31,18 @@ pub struct Linter<'a> {
     catalog: &'a Catalog,
     matcher: &'a Matcher,
     options: Options,
-    paths: PathRules<'a>,
-    patterns: OnceLock<Patterns>,
     /// Finds words that only files have which deal with an issuer of keys.
     words: Prefilter,
+    ready: OnceLock<Ready>,
+    patterns: OnceLock<Patterns>,
+}
+
+/// What is needed once a file comes that there may be something to say of.
+struct Ready {
+    paths: PathRules,
     names: Names,
-    /// The number of each lint, by its id.
-    numbers: HashMap<&'a str, usize>,
+    /// The number of each lint that is to run, by its id.
+    numbers: HashMap<String, usize>,
 }
 
 /// What a lint has to say, for a report.
@@ -59,25 +64,29 @@ impl<'a> Linter<'a> {
     /// The lints of `catalog`, made ready in `matcher`, that `options` ask for.
     #[must_use]
     pub fn new((catalog, matcher): (&'a Catalog, &'a Matcher), options: Options) -> Self {
-        let lints = catalog.rules().iter().enumerate().filter(|(_, rule)| runs(rule, options));
-        let words = &catalog.speech().words;
-        Self {
-            numbers: lints.map(|(number, rule)| (rule.id(), number)).collect(),
-            words: Prefilter::of_words(words),
-            names: Names::of(catalog.speech()),
-            paths: PathRules::new(catalog),
-            patterns: OnceLock::new(),
-            catalog,
-            matcher,
-            options,
-        }
+        let words = Prefilter::of_words(&catalog.speech().words);
+        Self { catalog, matcher, options, words, ready: OnceLock::new(), patterns: OnceLock::new() }
     }
 
-    /// Whether every pattern can be matched with: those that come with the program can.
+    fn ready(&self) -> &Ready {
+        self.ready.get_or_init(|| {
+            let lints = self.rules().iter().enumerate().filter(|(_, rule)| runs(rule, self.options));
+            let numbers = lints.map(|(number, rule)| (rule.id().to_owned(), number)).collect();
+            Ready { paths: PathRules::new(self.rules()), names: Names::of(self.catalog.speech()), numbers }
+        })
+    }
+
+    /// Whether every lint can be run: those that come with the program can.
     ///
     /// # Errors
     /// The first that cannot.
     pub fn check_patterns(catalog: &Catalog) -> Result<(), MatcherError> {
+        let is_nothing =
+            |rule: &&Rule| rule.lint.is_some() && rule.pattern.is_none() && Self::of_code().all(|id| id != rule.id());
+        if let Some(rule) = catalog.rules().iter().find(is_nothing) {
+            let message = "is missing: only lints that come with the program are code".to_owned();
+            return Err(MatcherError { rule: rule.id().to_owned(), field: "pattern", message });
+        }
         Patterns::new(catalog, &|_| true).compile(catalog)
     }
 
@@ -119,7 +128,7 @@ impl<'a> Linter<'a> {
             Need::Word => speaks || !file.keys.is_empty(),
             Need::Key => !file.keys.is_empty(),
         };
-        let ask = Ask { project, names: &self.names, matcher: self.matcher, speaks };
+        let ask = Ask { project, names: &self.ready().names, matcher: self.matcher, speaks };
         for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {
             lint.check(file, ask, &mut said);
         }
@@ -134,7 +143,7 @@ impl<'a> Linter<'a> {
     }
 
     fn has_any(&self, lint: &dyn Lint) -> bool {
-        lint.rules().iter().any(|id| self.numbers.contains_key(id))
+        lint.rules().iter().any(|id| self.ready().numbers.contains_key(*id))
     }
 
     /// What the lints say that are patterns.
@@ -155,11 +164,11 @@ impl<'a> Linter<'a> {
     /// Whether the rule with this number looks at the file.
     fn applies(&self, rule: usize, path: Path<'_>, file: &File<'_>) -> bool {
         let lint = self.catalog.rules()[rule].lint.as_deref();
-        self.paths.applies(rule, file.path) && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
+        self.ready().paths.applies(rule, file.path) && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
     }
 
     fn remark(&self, path: Path<'_>, file: &File<'_>, said: Diagnostic) -> Option<Remark> {
-        let rule = *self.numbers.get(said.rule)?;
+        let rule = *self.ready().numbers.get(said.rule)?;
         self.applies(rule, path, file).then(|| self.told(file, rule, said.span, said.what))
     }
 

@@ -25,6 +25,7 @@ mod packages;
 mod project;
 mod recordings;
 mod script;
+mod selftest;
 mod shown;
 mod streamlit;
 
@@ -37,6 +38,7 @@ mod workflow;
 
 pub use linter::{Linter, Options, Remark};
 pub use project::{Nowhere, Project};
+pub use selftest::{Failure, selftest};
 pub use whole::{check as check_findings, is_of_secret};
 
 use crate::{

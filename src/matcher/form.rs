@@ -12,10 +12,10 @@ pub(super) enum Form {
     Pattern(Box<PatternForm>),
 }
 
-/// The forms of those of `rules` that `keep` holds for: one for each pattern, one for each marker.
-pub(super) fn of(rules: &[Rule], keep: &dyn Fn(&Rule) -> bool) -> Result<Vec<Form>, MatcherError> {
+/// The forms of `rules`: one for each pattern, one for each marker.
+pub(super) fn of(rules: &[Rule]) -> Result<Vec<Form>, MatcherError> {
     let mut forms: Vec<Form> = Vec::new();
-    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| keep(rule)) {
+    for (index, rule) in rules.iter().enumerate() {
         let Some(marker) = &rule.marker else {
             forms.push(Form::Pattern(Box::new(PatternForm::new(index, rule)?)));
             continue;

@@ -92,13 +92,14 @@ impl Matcher {
     /// # Errors
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
-        let forms = form::of(catalog.rules(), &|rule| rule.lint.is_none())?;
+        let rules = catalog.secrets();
+        let forms = form::of(rules)?;
         let sighted = forms.iter().enumerate().filter(|(_, form)| !form.is_blind());
         let openings =
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
         let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
-        let published = catalog.rules().iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
-        Ok(Self { forms, prefilter, published, hosts: Hosts::of(catalog.rules()) })
+        let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
+        Ok(Self { forms, prefilter, published, hosts: Hosts::of(rules) })
     }
 
     /// The literal search that decides where the rules are tried.
@@ -115,7 +116,7 @@ impl Matcher {
         for form in &self.forms {
             let Form::Pattern(form) = form else { continue };
             form.compile().map_err(|(field, message)| {
-                let rule = catalog.rules()[form.rule()].id().to_owned();
+                let rule = catalog.secrets()[form.rule()].id().to_owned();
                 MatcherError { rule, field, message }
             })?;
         }

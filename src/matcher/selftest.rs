@@ -26,7 +26,7 @@ pub struct Failure {
 #[must_use]
 pub fn selftest(catalog: &Catalog, matcher: &Matcher) -> Vec<Failure> {
     let mut failures = Vec::new();
-    for (index, rule) in catalog.rules().iter().enumerate() {
+    for (index, rule) in catalog.secrets().iter().enumerate() {
         let lists =
             [("examples", &rule.examples), ("counterexamples", &rule.counterexamples), ("misses", &rule.misses)];
         for (field, list) in lists {
@@ -34,7 +34,7 @@ pub fn selftest(catalog: &Catalog, matcher: &Matcher) -> Vec<Failure> {
                 let fault = (0..SEEDS).find_map(|seed| {
                     let example = expand(template.get_ref(), seed).ok()?;
                     let hits = matcher.hits(example.text.as_bytes());
-                    fault(catalog.rules(), index, field, example.secret, &hits)
+                    fault(catalog.secrets(), index, field, example.secret, &hits)
                 });
                 failures.extend(fault.map(|message| Failure { rule: index, field, index: at, message }));
             }

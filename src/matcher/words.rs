@@ -5,7 +5,7 @@ use crate::{
     model::{Hit, Span},
     rule::{Catalog, Rule},
 };
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
 const WITHIN: usize = 4096;
@@ -43,7 +43,8 @@ impl Patterns {
             }
             forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines });
         }
-        let search = AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok();
+        let search =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok();
         Self { forms, search, needed }
     }
 

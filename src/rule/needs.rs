@@ -22,13 +22,14 @@ pub(super) fn settle(rule: &mut Rule) {
 
 /// What is wrong with the words of a lint.
 pub(super) fn fault(rule: &Rule) -> Option<String> {
-    let lint = rule.lint.as_ref().filter(|_| rule.pattern.is_some())?;
+    let lint = rule.lint.as_ref()?;
+    // One that is no expression is told of as such.
+    let hir = parsed(rule)?;
     if lint.needs.is_empty() {
         let why = "are none, and none of 3 or more characters follows from the pattern, so that every line of every file would \
                    have to be tried; rewrite it";
         return Some(why.to_owned());
     }
-    let hir = parsed(rule)?;
     let why = || format!("do not cover the pattern: every match has one of {:?}", needs(&hir).unwrap_or_default());
     (!covers(&hir, &lint.needs)).then(why)
 }
