@@ -62,7 +62,8 @@ impl Lint for DockerContext {
             for (part, source) in sources(copy) {
                 let span = copy.span_of(part);
                 if is_env(&source) {
-                    let is_harmless = || context.leaves_out(&source) || context.is_harmless(&source, ask);
+                    let first = first_of(&source);
+                    let is_harmless = || context.leaves_out(first) || context.is_harmless(first, ask);
                     let is_asked = is_local && (harmless.len() < MOST || harmless.contains_key(&source));
                     if !(is_asked && *harmless.entry(source.clone()).or_insert_with(is_harmless)) {
                         let what = Some(format!("{} {source}", copy.keyword));
@@ -82,8 +83,14 @@ impl Lint for DockerContext {
 
 /// Whether `source` is a `.env` file. What is called `*.env` may be anything.
 fn is_env(source: &str) -> bool {
-    let path = Path::of(source);
+    let path = Path::of(first_of(source));
     env_file::kind(path) == Some(Kind::Real) && !path.name.starts_with('*')
+}
+
+/// The file that `.env*` and `.env.*` have before all others.
+fn first_of(source: &str) -> &str {
+    let first = source.trim_end_matches('*');
+    if first.len() < source.len() { first.trim_end_matches('.') } else { source }
 }
 
 fn has_flag(copy: &Instruction, name: &[u8]) -> bool {

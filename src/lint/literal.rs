@@ -74,6 +74,10 @@ impl Value {
 }
 
 fn is_key_like(text: &str) -> bool {
+    // `sk-zD4G...If3V`: somebody took the middle out.
+    if text.contains("...") {
+        return false;
+    }
     let is_of_key = || text.bytes().all(is_of_key);
     text.len() >= SHORTEST && is_of_key() && looks_random(&body(text).as_bytes()[..body(text).len().min(JUDGED)])
 }
@@ -147,6 +151,7 @@ mod tests {
             "sk-no-key-required",
             "none",
             "sk-...",
+            "sk-{alnum:12}.....{alnum:12}",
             "changeme",
             "not-needed",
             "sk-proj-abcdefghijklmnopqrstuvwxyz",

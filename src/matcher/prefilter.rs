@@ -8,7 +8,7 @@ use super::{
     language::is_common,
     opening::{self, Opening},
 };
-use crate::model::Span;
+use crate::{model::Span, rule::is_exact};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 use std::ops::Range;
 
@@ -101,15 +101,18 @@ impl Prefilter {
         Self { search: Search::new(&literals), probes, blind }
     }
 
-    /// A search for `words`, in whatever case they are written.
+    /// A search for `words`, in whatever case where a word is written in small letters. Each word is a form.
     #[must_use]
     pub fn of_words(words: &[String]) -> Self {
-        let letter = |byte: u8| {
-            let [lower, upper] = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
-            ByteSet::single(lower).with(upper, upper)
+        let opening = |word: &String| -> Opening {
+            let either = !is_exact(word);
+            let letter = |byte: u8| {
+                let upper = byte.to_ascii_uppercase();
+                if either { ByteSet::single(byte).with(upper, upper) } else { ByteSet::single(byte) }
+            };
+            word.bytes().map(letter).collect()
         };
-        let openings = words.iter().map(|word| (0, word.bytes().map(letter).collect()));
-        Self::new(openings.collect(), false)
+        Self::new(words.iter().map(opening).enumerate().collect(), false)
     }
 
     /// Whether some rule has no literal, so that any text may hold a secret without a candidate.

@@ -1,11 +1,10 @@
 //! Lints that are patterns, tried where one of their words stands. Must not know paths, or what a lint says.
 
-use super::{MatcherError, context::Surroundings, pattern::PatternForm};
+use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm};
 use crate::{
     model::{Hit, Span},
     rule::{Catalog, Rule},
 };
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
 const WITHIN: usize = 4096;
@@ -14,9 +13,9 @@ const WITHIN: usize = 4096;
 #[derive(Debug)]
 pub struct Patterns {
     forms: Vec<Near>,
-    search: Option<AhoCorasick>,
-    /// By word: the lints that need it.
-    needed: Vec<Vec<usize>>,
+    words: Prefilter,
+    /// By word: how long it is, and the lints that need it.
+    needed: Vec<(usize, Vec<usize>)>,
 }
 
 /// One lint, and how many lines its match may go on from a word of it.
@@ -24,28 +23,29 @@ pub struct Patterns {
 struct Near {
     form: PatternForm,
     lines: usize,
+    /// Words of which one must stand in the same lines, if any must.
+    also: Option<Prefilter>,
 }
 
 impl Patterns {
     /// Those for which `keep` holds.
     #[must_use]
     pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
-        let (mut forms, mut words, mut needed): (Vec<Near>, Vec<String>, Vec<Vec<usize>>) = Default::default();
+        let (mut forms, mut words, mut needed): (Vec<Near>, Vec<String>, Vec<(usize, Vec<usize>)>) = Default::default();
         for (index, rule) in catalog.rules().iter().enumerate().filter(|(_, rule)| keep(rule)) {
             let Some(lint) = rule.lint.as_ref().filter(|_| rule.pattern.is_some()) else { continue };
             for word in &lint.needs {
                 let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
                     words.push(word.clone());
-                    needed.push(Vec::new());
+                    needed.push((word.len(), Vec::new()));
                     words.len() - 1
                 });
-                needed[slot].push(forms.len());
+                needed[slot].1.push(forms.len());
             }
-            forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines });
+            let also = (!lint.also.is_empty()).then(|| Prefilter::of_words(&lint.also));
+            forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines, also });
         }
-        let search =
-            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok();
-        Self { forms, search, needed }
+        Self { forms, words: Prefilter::of_words(&words), needed }
     }
 
     /// Compiles everything now rather than when it is first needed.
@@ -64,22 +64,23 @@ impl Patterns {
     /// Every match in `text` of the lints that `applies` holds for, by their numbers in the catalog.
     #[must_use]
     pub fn matches(&self, text: &[u8], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
-        let Some(search) = &self.search else { return Vec::new() };
         let mut stretches: Vec<Option<Vec<Span>>> = vec![None; self.forms.len()];
         let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
-        for found in search.find_overlapping_iter(text) {
-            for &form in &self.needed[found.pattern().as_usize()] {
+        self.words.candidates(text, |found| {
+            let (len, forms) = &self.needed[found.form];
+            for &form in forms {
                 let near = &self.forms[form];
                 if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
-                    let around = around(text, Span::new(found.start(), found.end()), near.lines);
-                    add(stretches[form].get_or_insert_default(), around);
+                    let word = Span::new(found.at, text.len().min(found.at + len));
+                    add(stretches[form].get_or_insert_default(), word, near.lines, text);
                 }
             }
-        }
+        });
         let mut around = Surroundings::default();
         let mut hits = Vec::new();
         for (near, stretches) in self.forms.iter().zip(stretches) {
-            for stretch in stretches.into_iter().flatten() {
+            let fits = |stretch: &Span| near.also.as_ref().is_none_or(|also| also.any(&text[stretch.range()]));
+            for stretch in stretches.into_iter().flatten().filter(fits) {
                 near.form.search_in(text, stretch, &mut around, &mut hits);
             }
         }
@@ -96,8 +97,9 @@ fn around(text: &[u8], word: Span, lines: usize) -> Span {
     Span::new(start, end)
 }
 
-/// Adds a stretch to those before it; what overlaps is one.
-fn add(stretches: &mut Vec<Span>, new: Span) {
+/// Adds the lines around `word` to the stretches before it; what overlaps is one.
+fn add(stretches: &mut Vec<Span>, word: Span, lines: usize, text: &[u8]) {
+    let new = around(text, word, lines);
     match stretches.last_mut() {
         Some(last) if new.start <= last.end => {
             last.start = last.start.min(new.start);

@@ -128,6 +128,9 @@ fn lints_of(lints: Vec<LintRule>, group: &str, speech: &Speech) -> Vec<Rule> {
     let ready = |lint: LintRule| {
         let mut rule = lint.into_rule();
         rule.patterns_mut().for_each(|pattern| spoken.put_into(pattern));
+        if let Some(lint) = &mut rule.lint {
+            [&mut lint.needs, &mut lint.also].into_iter().for_each(|words| speech.put_into(words));
+        }
         needs::settle(&mut rule);
         group.clone_into(&mut rule.group);
         rule

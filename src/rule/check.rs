@@ -142,8 +142,8 @@ fn name(rule: &Rule, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) 
 
 /// A lint shows what it speaks of and what it leaves alone.
 fn samples(rule: &Rule, lint: &Lint, wrong: &mut dyn FnMut(&'static str, Range<usize>, String)) {
-    if let Some(fault) = needs::fault(rule) {
-        wrong("needs", rule.id.span(), fault);
+    if let Some((field, fault)) = needs::fault(rule) {
+        wrong(field, rule.id.span(), fault);
     }
     for (field, list) in [("bad", &lint.bad), ("good", &lint.good)] {
         if list.is_empty() {

@@ -40,9 +40,13 @@ pub struct LintRule {
     /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
     /// Without one, the lint is code.
     pub pattern: Option<Spanned<String>>,
-    /// Words of which every match has one, in any case. Derived from the pattern where they are not given.
+    /// Words of which every match has one: in any case, if they are written in small letters; `(?&vendor)` is each word
+    /// for an issuer. Derived from the pattern where they are not given.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Words of which every match has one as well: rarer where these stand than on their own.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// How many lines a match may go on before and after such a word.
     #[serde(default = "few")]
     pub lines: usize,
@@ -86,8 +90,10 @@ pub struct Lint {
     pub why: String,
     /// The weaknesses it is about, by their numbers in the Common Weakness Enumeration.
     pub cwe: Vec<u16>,
-    /// Words of which every match of its pattern has one, in any case.
+    /// Words of which every match of its pattern has one: in any case, if they are written in small letters.
     pub needs: Vec<String>,
+    /// Words of which every match has one as well, if there are any.
+    pub also: Vec<String>,
     /// How many lines a match may go on before and after such a word.
     pub lines: usize,
     /// Where in a file it looks.
@@ -194,7 +200,7 @@ const fn yes() -> bool {
 impl LintRule {
     /// The lint as a rule among others.
     pub(super) fn into_rule(self) -> Rule {
-        let Self { tier, why, cwe, needs, lines, within, value, in_tests, bad, good, .. } = self;
+        let Self { tier, why, cwe, needs, also, lines, within, value, in_tests, bad, good, .. } = self;
         Rule {
             family: self.id.get_ref().clone(),
             id: self.id,
@@ -227,7 +233,7 @@ impl LintRule {
             examples: Vec::new(),
             counterexamples: Vec::new(),
             misses: Vec::new(),
-            lint: Some(Box::new(Lint { tier, why, cwe, needs, lines, within, value, in_tests, bad, good })),
+            lint: Some(Box::new(Lint { tier, why, cwe, needs, also, lines, within, value, in_tests, bad, good })),
         }
     }
 }

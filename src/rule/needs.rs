@@ -20,38 +20,44 @@ pub(super) fn settle(rule: &mut Rule) {
     }
 }
 
-/// What is wrong with the words of a lint.
-pub(super) fn fault(rule: &Rule) -> Option<String> {
+/// What is wrong with the words of a lint: the field, and why.
+pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
     let lint = rule.lint.as_ref()?;
     // One that is no expression is told of as such.
     let hir = parsed(rule)?;
     if lint.needs.is_empty() {
         let why = "are none, and none of 3 or more characters follows from the pattern, so that every line of every file would \
                    have to be tried; rewrite it";
-        return Some(why.to_owned());
+        return Some(("needs", why.to_owned()));
+    }
+    if let Some(word) = lint.needs.iter().chain(&lint.also).find(|word| word.len() < SHORTEST || word.contains('\n')) {
+        return Some(("needs", format!("have {word:?}: each is 3 or more characters on one line")));
     }
     let why = || format!("do not cover the pattern: every match has one of {:?}", needs(&hir).unwrap_or_default());
-    (!covers(&hir, &lint.needs)).then(why)
+    if !covers(&hir, &lint.needs) {
+        return Some(("needs", why()));
+    }
+    (!lint.also.is_empty() && !covers(&hir, &lint.also)).then(|| ("also", why()))
 }
 
 /// Whether every match of `hir` has one of `words`.
 fn covers(hir: &Hir, words: &[String]) -> bool {
-    let says = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
     match hir.kind() {
-        HirKind::Literal(_) | HirKind::Class(_) => letters(hir).is_some_and(|text| says(&text)),
+        HirKind::Literal(_) | HirKind::Class(_) => Letters::of(hir).is_some_and(|text| text.has_any(words)),
         HirKind::Capture(capture) => covers(&capture.sub, words),
         HirKind::Repetition(repetition) => repetition.min > 0 && covers(&repetition.sub, words),
         HirKind::Alternation(parts) => parts.iter().all(|part| covers(part, words)),
         HirKind::Concat(parts) => {
-            let mut run = String::new();
+            let mut run = Letters::default();
             let goes_on = |part: &Hir| {
-                let Some(text) = letters(part) else {
+                let Some(text) = Letters::of(part) else {
                     let before = std::mem::take(&mut run);
-                    return branches(part)
-                        .is_some_and(|all| all.iter().all(|part| says(&format!("{before}{}", first(part)))));
+                    let says = |branch: &Hir| firsts(branch, &before).iter().all(|text| text.has_any(words));
+                    let has = |branch: &Hir| covers(branch, words) || says(branch);
+                    return branches(part).is_some_and(|all| all.iter().all(has));
                 };
-                run.push_str(&text);
-                says(&run)
+                run = std::mem::take(&mut run).and(text);
+                run.has_any(words)
             };
             parts.iter().any(|part| covers(part, words)) || parts.iter().any(goes_on)
         }
@@ -68,12 +74,20 @@ fn branches(hir: &Hir) -> Option<&[Hir]> {
     }
 }
 
-/// What every match of `hir` begins with.
-fn first(hir: &Hir) -> String {
+/// What a match of `hir` may begin with, `before` it: every match begins with one of them.
+fn firsts(hir: &Hir, before: &Letters) -> Vec<Letters> {
     match hir.kind() {
-        HirKind::Concat(parts) => parts.iter().map_while(letters).collect(),
-        HirKind::Capture(capture) => first(&capture.sub),
-        _ => letters(hir).unwrap_or_default(),
+        HirKind::Alternation(parts) => parts.iter().flat_map(|part| firsts(part, before)).collect(),
+        HirKind::Capture(capture) => firsts(&capture.sub, before),
+        HirKind::Concat(parts) => {
+            let letters = parts.iter().map_while(Letters::of);
+            let run = letters.fold(before.clone(), Letters::and);
+            match parts.iter().find(|part| Letters::of(part).is_none()) {
+                Some(next) if branches(next).is_some() => firsts(next, &run),
+                _ => vec![run],
+            }
+        }
+        _ => vec![before.clone().and(Letters::of(hir).unwrap_or_default())],
     }
 }
 
@@ -86,20 +100,21 @@ fn derived(rule: &Rule) -> Option<Vec<String>> {
     needs(&parsed(rule)?)
 }
 
-/// Words, in lower case, of which every match of `hir` has one; `None` where there are none that are long enough.
+/// Words of which every match of `hir` has one; `None` where there are none that are long enough.
 fn needs(hir: &Hir) -> Option<Vec<String>> {
     let mut words = of(hir)?;
     words.sort();
     words.dedup();
     // A word that holds another says nothing that the other does not.
     let all = words.clone();
-    words.retain(|word| !all.iter().any(|other| other != word && word.contains(other.as_str())));
+    let holds = |word: &str, other: &String| other != word && is_found(other, word);
+    words.retain(|word| !all.iter().any(|other| holds(word, other)));
     Some(words)
 }
 
 fn of(hir: &Hir) -> Option<Vec<String>> {
     match hir.kind() {
-        HirKind::Literal(_) | HirKind::Class(_) => letters(hir).and_then(|text| long(vec![text])),
+        HirKind::Literal(_) | HirKind::Class(_) => Letters::of(hir).and_then(|text| long(vec![text.word()])),
         HirKind::Capture(capture) => of(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => of(&repetition.sub),
         HirKind::Alternation(parts) => {
@@ -114,13 +129,13 @@ fn of(hir: &Hir) -> Option<Vec<String>> {
 /// The best words of any part, where neighbours that are letters count as one.
 fn of_sequence(parts: &[Hir]) -> Option<Vec<String>> {
     let mut best: Option<Vec<String>> = None;
-    let mut run = String::new();
+    let mut run = Letters::default();
     for part in parts.iter().map(Some).chain([None]) {
-        if let Some(text) = part.and_then(letters) {
-            run.push_str(&text);
+        if let Some(text) = part.and_then(Letters::of) {
+            run = run.and(text);
             continue;
         }
-        let before = long(vec![std::mem::take(&mut run)]);
+        let before = long(vec![std::mem::take(&mut run).word()]);
         for words in [before, part.and_then(of)].into_iter().flatten() {
             if best.as_ref().is_none_or(|best| worth(&words) > worth(best)) {
                 best = Some(words);
@@ -130,22 +145,62 @@ fn of_sequence(parts: &[Hir]) -> Option<Vec<String>> {
     best
 }
 
-/// What a part says letter by letter, whatever their case.
-fn letters(hir: &Hir) -> Option<String> {
-    match hir.kind() {
-        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(str::to_ascii_lowercase),
-        HirKind::Class(Class::Bytes(class)) => {
-            let mut bytes = class.ranges().iter().flat_map(|range| range.start()..=range.end().min(range.start() + 1));
-            one(bytes.next()?, bytes.next(), class.ranges().len(), class.ranges().iter().all(|r| r.len() == 1))
+/// What a part of a pattern says letter by letter.
+#[derive(Clone, Default)]
+struct Letters {
+    /// In lower case.
+    folded: String,
+    /// As it is, with [`EITHER`] for a letter of either case.
+    exact: String,
+}
+
+/// Stands for a letter that may have either case.
+const EITHER: char = '\0';
+
+impl Letters {
+    fn of(hir: &Hir) -> Option<Self> {
+        match hir.kind() {
+            HirKind::Literal(literal) => {
+                let exact = std::str::from_utf8(&literal.0).ok()?.to_owned();
+                Some(Self { folded: exact.to_ascii_lowercase(), exact })
+            }
+            HirKind::Class(Class::Bytes(class)) => {
+                let bytes: Vec<u8> = class.ranges().iter().flat_map(|range| [range.start(), range.end()]).collect();
+                let (&first, rest) = bytes.split_first()?;
+                let single = class.ranges().len() <= 2 && class.ranges().iter().all(|range| range.len() == 1);
+                let same = rest.iter().all(|byte| byte.eq_ignore_ascii_case(&first));
+                let is_one = bytes.iter().all(|byte| *byte == first);
+                (single && same && first.is_ascii()).then(|| Self {
+                    folded: char::from(first.to_ascii_lowercase()).to_string(),
+                    exact: (if is_one { char::from(first) } else { EITHER }).to_string(),
+                })
+            }
+            _ => None,
         }
-        _ => None,
+    }
+
+    fn and(self, more: Self) -> Self {
+        Self { folded: self.folded + &more.folded, exact: self.exact + &more.exact }
+    }
+
+    fn has_any(&self, words: &[String]) -> bool {
+        let has = |word: &String| if is_exact(word) { self.exact.contains(word) } else { self.folded.contains(word) };
+        words.iter().any(has)
+    }
+
+    fn word(self) -> String {
+        if self.exact.contains(EITHER) { self.folded } else { self.exact }
     }
 }
 
-/// The letter that a class of one or two bytes stands for.
-fn one(first: u8, second: Option<u8>, ranges: usize, single: bool) -> Option<String> {
-    let same = second.is_none_or(|second| second.eq_ignore_ascii_case(&first));
-    (single && ranges <= 2 && same && first.is_ascii()).then(|| char::from(first.to_ascii_lowercase()).to_string())
+/// Whether a word is looked for as it is written: one in small letters stands for any case.
+pub(crate) fn is_exact(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether `word` is in `text`.
+fn is_found(word: &str, text: &str) -> bool {
+    if is_exact(word) { text.contains(word) } else { text.to_ascii_lowercase().contains(word) }
 }
 
 fn long(words: Vec<String>) -> Option<Vec<String>> {
@@ -178,5 +233,26 @@ mod tests {
         assert_eq!(words(r"(?-u)abc|\d+"), None);
         assert_eq!(words(r"(?-u)(?:abc)?\d"), None);
         assert_eq!(words(r"(?-u)(?:abcd|abc|xyz)+"), Some(vec!["abc".into(), "xyz".into()]));
+    }
+
+    #[test]
+    fn capital_letters_are_kept_where_they_stand_for_themselves() {
+        assert_eq!(words(r"(?-u)OPENAI_API_[A-Z]+"), Some(vec!["OPENAI_API_".into()]));
+        assert_eq!(words(r"(?-u)O(?i:pen)AI"), Some(vec!["openai".into()]));
+        assert_eq!(words(r"(?-u)(?:openai|OpenAI|OPENAI_KEY)"), Some(vec!["openai".into()]));
+    }
+
+    #[test]
+    fn capital_letters_cover_themselves_alone() {
+        let covered = |pattern, word: &str| {
+            let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).expect("a pattern");
+            covers(&hir, &[word.to_owned()])
+        };
+        assert!(covered(r"(?-u)OPENAI_KEY", "KEY"));
+        assert!(covered(r"(?-u)OPENAI_KEY", "key"));
+        assert!(!covered(r"(?-u)openai_key", "KEY"));
+        assert!(!covered(r"(?-u)K(?i:ey)", "Key"));
+        assert!(!covered(r"(?-u)--(?:key|token)=", "--key"));
+        assert!(covered(r"(?-u)--(?:keys|key)=", "--key"));
     }
 }

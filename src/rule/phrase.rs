@@ -3,7 +3,7 @@
 //! A rule writes `(?&start)` where it means [`START`]; the regex syntax has no such group, so nothing else
 //! can be meant.
 
-use super::Speech;
+use super::{Speech, schema::VENDOR};
 
 /// The beginning of a word, as a person sees it: no letter, digit or underscore stands before, unless it
 /// is part of an escape (`\n`, `%3D`, `=3D`, `\u0022`, `\x3d`) or of a colour code.
@@ -88,7 +88,7 @@ impl Spoken {
     pub(super) fn put_into(&self, pattern: &mut String) {
         if pattern.contains("(?&") {
             *pattern = pattern
-                .replace("(?&vendor)", &self.vendor)
+                .replace(VENDOR, &self.vendor)
                 .replace("(?&key-name)", &self.key_name)
                 .replace("(?&key-variable)", &self.key_variable);
         }

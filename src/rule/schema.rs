@@ -38,6 +38,9 @@ pub struct RuleFile {
     pub lints: Vec<LintRule>,
 }
 
+/// What stands for a word for any issuer.
+pub(super) const VENDOR: &str = "(?&vendor)";
+
 /// How programs speak of an issuer.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -48,6 +51,19 @@ pub struct Speech {
     /// Further names of variables that hold its keys, in which none of the words stands.
     #[serde(default)]
     pub variables: Vec<String>,
+}
+
+impl Speech {
+    /// Puts each word for an issuer where `words` have `(?&vendor)`.
+    pub(super) fn put_into(&self, words: &mut Vec<String>) {
+        if words.iter().any(|word| word.contains(VENDOR)) {
+            let spelled = |word: &String| -> Vec<String> {
+                let known = self.words.iter().map(|known| word.replace(VENDOR, known));
+                if word.contains(VENDOR) { known.collect() } else { vec![word.clone()] }
+            };
+            *words = words.iter().flat_map(spelled).collect();
+        }
+    }
 }
 
 /// One rule: what to look for, how bad and how sure it is, what to do about it.
