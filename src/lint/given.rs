@@ -38,6 +38,9 @@ pub(super) fn given<'a>(text: &'a [u8], names: &'a Names) -> impl Iterator<Item 
             at += text.get(at..)?.iter().position(|byte| is_of_name(*byte))?;
             let name = Span::new(at, end_of_name(text, at));
             at = name.end;
+            if !names.may_be_key(&text[name.range()]) {
+                continue;
+            }
             // Most words are given nothing, which is seen sooner than what they name.
             let value = value_after(text, name.end).filter(|value| !value.is_empty());
             if let Some(value) = value.filter(|_| names.is_key(&text[name.range()])) {

@@ -64,7 +64,7 @@ impl<'a> Linter<'a> {
     /// The lints of `catalog`, made ready in `matcher`, that `options` ask for.
     #[must_use]
     pub fn new((catalog, matcher): (&'a Catalog, &'a Matcher), options: Options) -> Self {
-        let words = Prefilter::of_words(&catalog.speech().words);
+        let words = Prefilter::of_words(&any_case(&catalog.speech().words));
         Self { catalog, matcher, options, words, ready: OnceLock::new(), patterns: OnceLock::new() }
     }
 
@@ -178,6 +178,11 @@ impl<'a> Linter<'a> {
         let what = cut(&hushed(&what.unwrap_or_else(|| shown(file, span))));
         Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
     }
+}
+
+/// `words`, to be found in any case.
+fn any_case(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| format!("(?i){word}")).collect()
 }
 
 /// Whether a file is a report, which quotes what it speaks of: this program's own hold every lint's examples.

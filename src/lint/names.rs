@@ -117,10 +117,16 @@ impl Names {
         Self { words: speech.words.clone(), variables: speech.variables.iter().map(joined).collect() }
     }
 
+    /// Whether `name` could be that of a key: a short look, since hardly any is.
+    pub(super) fn may_be_key(&self, name: &[u8]) -> bool {
+        let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+        !self.variables.is_empty() || has(b"key") || has(b"token") || has(b"secret")
+    }
+
     /// Whether `name`, in any style of writing, is that of something that holds a key.
     pub(super) fn is_key(&self, name: impl AsRef<[u8]>) -> bool {
         let name = name.as_ref();
-        if name.len() > LONGEST {
+        if name.len() > LONGEST || !self.may_be_key(name) {
             return false;
         }
         let parts = Parts::of(name);

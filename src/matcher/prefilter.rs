@@ -8,7 +8,7 @@ use super::{
     language::is_common,
     opening::{self, Opening},
 };
-use crate::{model::Span, rule::is_exact};
+use crate::{model::Span, rule::cased};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 use std::ops::Range;
 
@@ -101,14 +101,14 @@ impl Prefilter {
         Self { search: Search::new(&literals), probes, blind }
     }
 
-    /// A search for `words`, in whatever case where a word is written in small letters. Each word is a form.
+    /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.
     #[must_use]
     pub fn of_words(words: &[String]) -> Self {
         let opening = |word: &String| -> Opening {
-            let either = !is_exact(word);
+            let (is_exact, word) = cased(word);
             let letter = |byte: u8| {
-                let upper = byte.to_ascii_uppercase();
-                if either { ByteSet::single(byte).with(upper, upper) } else { ByteSet::single(byte) }
+                let upper = if is_exact { byte } else { byte.to_ascii_uppercase() };
+                ByteSet::single(byte).with(upper, upper)
             };
             word.bytes().map(letter).collect()
         };

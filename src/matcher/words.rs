@@ -3,7 +3,7 @@
 use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm};
 use crate::{
     model::{Hit, Span},
-    rule::{Catalog, Rule},
+    rule::{Catalog, Rule, cased},
 };
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
@@ -37,7 +37,7 @@ impl Patterns {
             for word in &lint.needs {
                 let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
                     words.push(word.clone());
-                    needed.push((word.len(), Vec::new()));
+                    needed.push((cased(word).1.len(), Vec::new()));
                     words.len() - 1
                 });
                 needed[slot].1.push(forms.len());

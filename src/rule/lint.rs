@@ -40,7 +40,7 @@ pub struct LintRule {
     /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
     /// Without one, the lint is code.
     pub pattern: Option<Spanned<String>>,
-    /// Words of which every match has one: in any case, if they are written in small letters; `(?&vendor)` is each word
+    /// Words of which every match has one, `(?i)` before those that are looked for in any case; `(?&vendor)` is each word
     /// for an issuer. Derived from the pattern where they are not given.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -90,7 +90,7 @@ pub struct Lint {
     pub why: String,
     /// The weaknesses it is about, by their numbers in the Common Weakness Enumeration.
     pub cwe: Vec<u16>,
-    /// Words of which every match of its pattern has one: in any case, if they are written in small letters.
+    /// Words of which every match of its pattern has one, `(?i)` before those that are looked for in any case.
     pub needs: Vec<String>,
     /// Words of which every match has one as well, if there are any.
     pub also: Vec<String>,

@@ -17,7 +17,7 @@ pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand, outline};
 pub use lint::{Earlier, Lint, LintRule, Sample, Tier, Wanted, Within};
-pub(crate) use needs::is_exact;
+pub(crate) use needs::cased;
 pub use paths::PathRules;
 pub use phrase::{secret_of, spelled};
 pub use recipe::{Fact, Outcome, Recipe};

@@ -30,7 +30,11 @@ pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
                    have to be tried; rewrite it";
         return Some(("needs", why.to_owned()));
     }
-    if let Some(word) = lint.needs.iter().chain(&lint.also).find(|word| word.len() < SHORTEST || word.contains('\n')) {
+    let is_none = |word: &&String| {
+        let (_, word) = cased(word);
+        word.len() < SHORTEST || word.contains('\n')
+    };
+    if let Some(word) = lint.needs.iter().chain(&lint.also).find(is_none) {
         return Some(("needs", format!("have {word:?}: each is 3 or more characters on one line")));
     }
     let why = || format!("do not cover the pattern: every match has one of {:?}", needs(&hir).unwrap_or_default());
@@ -107,8 +111,7 @@ fn needs(hir: &Hir) -> Option<Vec<String>> {
     words.dedup();
     // A word that holds another says nothing that the other does not.
     let all = words.clone();
-    let holds = |word: &str, other: &String| other != word && is_found(other, word);
-    words.retain(|word| !all.iter().any(|other| holds(word, other)));
+    words.retain(|word| !all.iter().any(|other| other != word && is_found(other, word)));
     Some(words)
 }
 
@@ -184,33 +187,42 @@ impl Letters {
     }
 
     fn has_any(&self, words: &[String]) -> bool {
-        let has = |word: &String| if is_exact(word) { self.exact.contains(word) } else { self.folded.contains(word) };
+        let has = |word: &String| match cased(word) {
+            (true, word) => self.exact.contains(word),
+            (false, word) => self.folded.contains(word),
+        };
         words.iter().any(has)
     }
 
     fn word(self) -> String {
-        if self.exact.contains(EITHER) { self.folded } else { self.exact }
+        if self.exact.contains(EITHER) { format!("{ANY_CASE}{}", self.folded) } else { self.exact }
     }
 }
 
-/// Whether a word is looked for as it is written: one in small letters stands for any case.
-pub(crate) fn is_exact(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_uppercase())
+/// What stands before a word, in small letters, that is looked for in any case.
+const ANY_CASE: &str = "(?i)";
+
+/// Whether a word is looked for as it is written, and the word.
+pub(crate) fn cased(word: &str) -> (bool, &str) {
+    word.strip_prefix(ANY_CASE).map_or((true, word), |word| (false, word))
 }
 
-/// Whether `word` is in `text`.
-fn is_found(word: &str, text: &str) -> bool {
-    if is_exact(word) { text.contains(word) } else { text.to_ascii_lowercase().contains(word) }
+/// Whether every text that has the word `long` has the word `short`.
+fn is_found(short: &str, long: &str) -> bool {
+    match (cased(short), cased(long)) {
+        ((true, short), (is_exact, long)) => is_exact && long.contains(short),
+        ((false, short), (_, long)) => long.to_ascii_lowercase().contains(short),
+    }
 }
 
 fn long(words: Vec<String>) -> Option<Vec<String>> {
-    let fit = !words.is_empty() && words.len() <= WORDS && words.iter().all(|word| word.len() >= SHORTEST);
+    let fit = !words.is_empty() && words.len() <= WORDS && words.iter().all(|word| cased(word).1.len() >= SHORTEST);
     fit.then_some(words)
 }
 
 /// Long words are rare; so are few.
 fn worth(words: &[String]) -> (usize, std::cmp::Reverse<usize>) {
-    (words.iter().map(String::len).min().unwrap_or(0).min(6), std::cmp::Reverse(words.len()))
+    (words.iter().map(|word| cased(word).1.len()).min().unwrap_or(0).min(6), std::cmp::Reverse(words.len()))
 }
 
 #[cfg(test)]
@@ -225,7 +237,7 @@ mod tests {
     fn the_rarest_part_is_taken() {
         assert_eq!(words(r"(?-u)\bab\s*=\s*secret"), Some(vec!["secret".into()]));
         assert_eq!(words(r"(?-u)(?:print|console\.log)\(.*key"), Some(vec!["console.log".into(), "print".into()]));
-        assert_eq!(words(r"(?i-u)openai_?key"), Some(vec!["openai".into()]));
+        assert_eq!(words(r"(?i-u)openai_?key"), Some(vec!["(?i)openai".into()]));
     }
 
     #[test]
@@ -238,8 +250,8 @@ mod tests {
     #[test]
     fn capital_letters_are_kept_where_they_stand_for_themselves() {
         assert_eq!(words(r"(?-u)OPENAI_API_[A-Z]+"), Some(vec!["OPENAI_API_".into()]));
-        assert_eq!(words(r"(?-u)O(?i:pen)AI"), Some(vec!["openai".into()]));
-        assert_eq!(words(r"(?-u)(?:openai|OpenAI|OPENAI_KEY)"), Some(vec!["openai".into()]));
+        assert_eq!(words(r"(?-u)O(?i:pen)AI"), Some(vec!["(?i)openai".into()]));
+        assert_eq!(words(r"(?-u)(?:(?i:openai)|OpenAI|OPENAI_KEY)"), Some(vec!["(?i)openai".into()]));
     }
 
     #[test]
@@ -249,7 +261,8 @@ mod tests {
             covers(&hir, &[word.to_owned()])
         };
         assert!(covered(r"(?-u)OPENAI_KEY", "KEY"));
-        assert!(covered(r"(?-u)OPENAI_KEY", "key"));
+        assert!(!covered(r"(?-u)OPENAI_KEY", "key"));
+        assert!(covered(r"(?-u)OPENAI_KEY", "(?i)key"));
         assert!(!covered(r"(?-u)openai_key", "KEY"));
         assert!(!covered(r"(?-u)K(?i:ey)", "Key"));
         assert!(!covered(r"(?-u)--(?:key|token)=", "--key"));

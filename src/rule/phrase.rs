@@ -79,7 +79,7 @@ impl Spoken {
                 r"(?:(?:[A-Z0-9]+_)*?(?:(?:{upper})(?:_?(?:{between}))*_?(?:KEYS?|TOKEN|SECRET){variables})(?:_?[0-9]+)?(?-u:\b))"
             ),
             key_variable: format!(
-                r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words})(?:(?:_|\??\.|::|->)?(?:{between}))*(?:_|\??\.|::|->)?(?:keys?|token|secret)(?:_?[0-9]+)?(?-u:\b))"
+                r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words})(?:(?:_|\??\.|::|->)?(?:{between}))*(?:_|\??\.|::|->)?(?-i:keys?|Keys?|KEYS?|token|Token|TOKEN|secret|Secret|SECRET)(?:_?[0-9]+)?(?-u:\b))"
             ),
         }
     }
