@@ -8,6 +8,7 @@ mod baseline;
 mod change;
 mod fix;
 mod fixture;
+mod formats;
 mod golden;
 mod history;
 mod hooks;

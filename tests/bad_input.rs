@@ -32,7 +32,9 @@ fn a_repository_without_commits_is_clean() {
 #[test]
 fn a_repository_that_cannot_be_read_is_an_error_that_says_why() {
     let folder = Folder::new();
-    folder.git(["init", "--quiet", "--object-format=sha256"]);
+    folder.git(["init", "--quiet"]);
+    folder.git(["config", "core.repositoryFormatVersion", "1"]);
+    folder.git(["config", "extensions.ofTomorrow", "true"]);
     let run = folder.keylint(["scan"]);
     assert_eq!(run.code(), 2, "{}", run.stdout());
     assert!(run.stderr().contains("cannot be read"), "{}", run.stderr());

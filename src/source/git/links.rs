@@ -18,7 +18,7 @@ pub(super) fn missing(
 ) -> Vec<Problem> {
     let parents = commits.iter().flat_map(|commit| &commit.parents).filter(|_| !shallow).copied();
     let trees = commits.iter().map(|commit| commit.tree);
-    let loose = store.loose_trees().into_iter().flat_map(|tree| links(&tree, Store::HASH).collect::<Vec<_>>());
+    let loose = store.loose_trees().into_iter().flat_map(|tree| links(&tree, store.hash).collect::<Vec<_>>());
     let groups = [
         ("a ref", refs),
         ("the index", index),

@@ -64,7 +64,7 @@ impl Repository {
         };
         let git = opened.map_err(|error| match error.code() {
             git2::ErrorCode::NotFound => OpenError::NotFound(path_text(path)),
-            _ => OpenError::Unsupported(path_text(path), error.message().to_owned()),
+            _ => OpenError::Unsupported(path_text(path), told(error.message())),
         })?;
         let common = canonical(git.commondir());
         let root = git.workdir().map(canonical);
@@ -96,10 +96,18 @@ impl Repository {
         self.store().len()
     }
 
+    /// Length of its ids, in bytes.
+    fn hash(&self) -> usize {
+        match self.git.object_format() {
+            git2::ObjectFormat::Sha256 => 32,
+            _ => 20,
+        }
+    }
+
     fn store(&self) -> &Store {
         let open = || {
             let mut problems = Vec::new();
-            let store = Store::open(&self.common.join("objects"), &mut |problem| problems.push(problem));
+            let store = Store::open(&self.common.join("objects"), self.hash(), &mut |problem| problems.push(problem));
             (store, problems)
         };
         &self.store.get_or_init(open).0
@@ -187,7 +195,7 @@ impl Repository {
     pub(super) fn index(&self, path: Option<&Path>) -> Result<Staging, String> {
         let own = self.git.path().join("index");
         match fs::read(path.unwrap_or(&own)) {
-            Ok(bytes) => staging::read(&bytes),
+            Ok(bytes) => staging::read(&bytes, self.hash()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Staging::default()),
             Err(error) => Err(error.to_string()),
         }
@@ -262,6 +270,14 @@ impl Repository {
         });
         (name, opened)
     }
+}
+
+/// Why libgit2 refuses a repository, with the way out where there is one.
+fn told(why: &str) -> String {
+    if why.contains("extensions.refstorage") {
+        return "its refs are a reftable; scan a clone of it, made with `git clone --mirror --ref-format=files`".to_owned();
+    }
+    why.to_owned()
 }
 
 /// Where a repository says that its work tree is, which need not be there.

@@ -5,6 +5,7 @@
 
 use crate::model::{ObjectId, Text};
 use sha1::{Digest, Sha1};
+use sha2::Sha256;
 use std::collections::HashMap;
 
 /// The index, read.
@@ -40,37 +41,41 @@ impl Staged {
     }
 }
 
-/// The part of an entry that is of one length, in bytes, and the length of an id in it.
-const FIXED: usize = 62;
-const HASH: usize = 20;
 /// Where in an entry its mode and its id begin.
 const MODE: usize = 24;
 const ID: usize = 40;
 
-/// Reads the index in `bytes`.
+/// Reads the index in `bytes`, whose ids have `hash` bytes.
 ///
 /// # Errors
 /// What is wrong with it, and the way out.
-pub(super) fn read(bytes: &[u8]) -> Result<Staging, String> {
+pub(super) fn read(bytes: &[u8], hash: usize) -> Result<Staging, String> {
     let cut = || "it is cut short".to_owned();
-    let body = bytes.len().checked_sub(HASH).map(|end| &bytes[..end]).ok_or_else(cut)?;
+    let body = bytes.len().checked_sub(hash).map(|end| &bytes[..end]).ok_or_else(cut)?;
     let word = |at: usize| body.get(at..at + 4).and_then(|word| word.try_into().ok()).map(u32::from_be_bytes);
     let version = word(4).filter(|version| body.starts_with(b"DIRC") && (2..=4).contains(version));
     let version = version.ok_or("it is not an index of version 2, 3 or 4")?;
     let sum = &bytes[body.len()..];
     // Git may be told not to write a sum.
-    if sum.iter().any(|byte| *byte != 0) && Sha1::digest(body).as_slice() != sum {
+    if sum.iter().any(|byte| *byte != 0) && !is_sum(sum, body) {
         return Err("its checksum is wrong; `git read-tree HEAD` makes it anew, without what was staged".to_owned());
     }
     let count = word(8).ok_or_else(cut)?;
-    let mut reader = Reader { body, at: 12, version, path: Vec::new() };
+    let mut reader = Reader { body, hash, at: 12, version, path: Vec::new() };
     let entries = (0..count).map(|_| reader.entry().ok_or_else(cut)).collect::<Result<Vec<_>, _>>()?;
     let trees = reader.extensions()?;
     Ok(Staging { entries, trees })
 }
 
+/// Whether `sum` is that of `body`, by the function that makes ids of its length.
+fn is_sum(sum: &[u8], body: &[u8]) -> bool {
+    if sum.len() == 32 { Sha256::digest(body).as_slice() == sum } else { Sha1::digest(body).as_slice() == sum }
+}
+
 struct Reader<'a> {
     body: &'a [u8],
+    /// Length of an id, in bytes.
+    hash: usize,
     at: usize,
     version: u32,
     /// The path of the entry before, of which the next one leaves out what is the same.
@@ -79,12 +84,14 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn entry(&mut self) -> Option<Staged> {
-        let fixed = self.body.get(self.at..self.at + FIXED)?;
+        // What is of one length: up to the id, that, and two bytes of flags.
+        let len = ID + self.hash + 2;
+        let fixed = self.body.get(self.at..self.at + len)?;
         let mode = u32::from_be_bytes(fixed[MODE..MODE + 4].try_into().ok()?);
-        let blob = ObjectId::from_bytes(&fixed[ID..ID + HASH])?;
-        let flags = u16::from_be_bytes([fixed[FIXED - 2], fixed[FIXED - 1]]);
+        let blob = ObjectId::from_bytes(&fixed[ID..ID + self.hash])?;
+        let flags = u16::from_be_bytes([fixed[len - 2], fixed[len - 1]]);
         let (start, mut more) = (self.at, 0_u16);
-        self.at += FIXED;
+        self.at += len;
         if self.version >= 3 && flags & 0x4000 != 0 {
             more = u16::from_be_bytes(self.body.get(self.at..self.at + 2)?.try_into().ok()?);
             self.at += 2;
@@ -138,7 +145,7 @@ impl Reader<'_> {
             let size = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);
             let end = at.saturating_add(8).saturating_add(size as usize);
             if head.starts_with(b"TREE") {
-                trees = noted(self.body.get(at + 8..end).unwrap_or_default());
+                trees = noted(self.body.get(at + 8..end).unwrap_or_default(), self.hash);
             }
             at = end;
         }
@@ -148,7 +155,7 @@ impl Reader<'_> {
 
 /// The trees of the extension `TREE`: each a name, the number of entries below it (-1 where it is not
 /// known any more), the number of trees right below it, and its id; then these trees.
-fn noted(mut bytes: &[u8]) -> HashMap<Vec<u8>, ObjectId> {
+fn noted(mut bytes: &[u8], hash: usize) -> HashMap<Vec<u8>, ObjectId> {
     let mut trees = HashMap::new();
     // The directories that are being gone through: their paths, and how many trees are left in each.
     let mut open: Vec<(Vec<u8>, usize)> = Vec::new();
@@ -170,7 +177,7 @@ fn noted(mut bytes: &[u8]) -> HashMap<Vec<u8>, ObjectId> {
         }
         bytes = rest;
         if entries >= 0 {
-            let Some((id, rest)) = rest.split_at_checked(HASH) else { break };
+            let Some((id, rest)) = rest.split_at_checked(hash) else { break };
             trees.extend(ObjectId::from_bytes(id).map(|id| (path.clone(), id)));
             bytes = rest;
         }
@@ -189,6 +196,8 @@ fn split(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const HASH: usize = 20;
 
     fn index(version: u32, paths: &[&str]) -> Vec<u8> {
         let mut bytes = [&b"DIRC"[..], &version.to_be_bytes(), &(paths.len() as u32).to_be_bytes()].concat();
@@ -221,7 +230,7 @@ mod tests {
     fn every_version_is_read() {
         let paths = ["a", "dir/file.txt", "dir/file.txt.more", "dir/other", "z"];
         for version in 2..=4 {
-            let entries = read(&index(version, &paths)).expect("an index").entries;
+            let entries = read(&index(version, &paths), HASH).expect("an index").entries;
             let read: Vec<String> = entries.iter().map(|entry| entry.path.to_string()).collect();
             assert_eq!(read, paths, "version {version}");
             assert!(entries.iter().all(|entry| entry.is_file() && entry.side == 0 && !entry.intended));
@@ -233,13 +242,13 @@ mod tests {
         let whole = index(2, &["a", "b"]);
         let mut damaged = whole.clone();
         damaged[20] ^= 1;
-        assert!(read(&damaged).expect_err("damaged").contains("checksum"));
-        assert!(read(b"DIRC").expect_err("short").contains("cut short"));
-        assert!(read(&[0; 64]).expect_err("zeros").contains("version"));
+        assert!(read(&damaged, HASH).expect_err("damaged").contains("checksum"));
+        assert!(read(b"DIRC", HASH).expect_err("short").contains("cut short"));
+        assert!(read(&[0; 64], HASH).expect_err("zeros").contains("version"));
         let mut split = whole[..whole.len() - HASH].to_vec();
         split.extend(b"link\0\0\0\0");
         split.extend([0; HASH]);
-        assert!(read(&split).expect_err("split").contains("split"));
+        assert!(read(&split, HASH).expect_err("split").contains("split"));
     }
 
     #[test]
@@ -252,7 +261,7 @@ mod tests {
         noted_down.extend(b"b\x001 0\n");
         noted_down.extend(id(3));
         noted_down.extend(b"c\x00-1 0\n");
-        let trees = noted(&noted_down);
+        let trees = noted(&noted_down, HASH);
         let mut read: Vec<(&[u8], u8)> = trees.iter().map(|(path, id)| (path.as_slice(), id.as_bytes()[0])).collect();
         read.sort_unstable();
         assert_eq!(read, [(&b""[..], 1), (b"a/", 2), (b"a/b/", 3)]);
@@ -261,7 +270,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_notes_are_read_as_far_as_they_can_be(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = noted(&bytes);
+            let _ = noted(&bytes, HASH);
         }
 
         #[test]
@@ -269,7 +278,8 @@ mod tests {
             let head = [&b"DIRC"[..], &version.to_be_bytes(), &[0, 0, 0, 3]].concat();
             bytes.splice(0..0, head);
             bytes.extend([0; HASH]);
-            let _ = read(&bytes);
+            let _ = read(&bytes, HASH);
+            let _ = read(&bytes, 32);
         }
     }
 }

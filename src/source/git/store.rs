@@ -27,24 +27,24 @@ const ALTERNATES: usize = 5;
 /// All objects a repository can reach, wherever they are kept.
 #[derive(Debug)]
 pub(super) struct Store {
+    /// Length of an id, in bytes: 20 for SHA-1, 32 for SHA-256.
+    pub(super) hash: usize,
     packs: Vec<(Pack, OnceLock<Table>)>,
     loose: Vec<Loose>,
 }
 
 impl Store {
-    /// Length of an id, in bytes: libgit2 opens repositories with SHA-1 alone.
-    pub(super) const HASH: usize = 20;
-
-    /// Opens the store below `objects`; what cannot be opened goes to `problem`.
-    pub(super) fn open(objects: &Path, problem: &mut dyn FnMut(Problem)) -> Self {
-        let mut store = Self { packs: Vec::new(), loose: Vec::new() };
+    /// Opens the store below `objects`, whose ids have `hash` bytes; what cannot be opened goes to `problem`.
+    pub(super) fn open(objects: &Path, hash: usize, problem: &mut dyn FnMut(Problem)) -> Self {
+        let mut store = Self { hash, packs: Vec::new(), loose: Vec::new() };
         for place in with_alternates(objects, problem) {
-            store.add(&place, Self::HASH, problem);
+            store.add(&place, problem);
         }
         store
     }
 
-    fn add(&mut self, objects: &Path, hash: usize, problem: &mut dyn FnMut(Problem)) {
+    fn add(&mut self, objects: &Path, problem: &mut dyn FnMut(Problem)) {
+        let hash = self.hash;
         let folder = objects.join("pack");
         for path in sorted(&folder, problem) {
             let indexed = path.with_extension("idx");
