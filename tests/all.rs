@@ -20,6 +20,7 @@ mod no_secret;
 mod output;
 mod policy;
 mod properties;
+mod providers;
 mod rules;
 mod tidy;
 mod verify;

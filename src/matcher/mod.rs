@@ -8,6 +8,7 @@ mod byteset;
 mod claim;
 mod context;
 mod form;
+mod groups;
 mod host;
 mod jwt;
 mod language;

@@ -3,7 +3,7 @@
 
 use super::{
     MatcherError,
-    context::{Surroundings, is_near},
+    context::{Reach, Surroundings, ends_with_text, is_near},
     jwt,
     opening::{Opening, has_literal, openings},
     randomness::{self, Look},
@@ -53,8 +53,9 @@ struct Context {
 #[derive(Debug)]
 struct Vicinity {
     context: Context,
-    lines: usize,
-    within: usize,
+    reach: Reach,
+    /// Whether only what stands before the secret is meant; found out when first needed.
+    before: OnceLock<bool>,
 }
 
 /// The pattern of the secret itself.
@@ -274,11 +275,13 @@ impl Context {
 
 impl Vicinity {
     fn new(near: &Near) -> Self {
-        Self { context: Context::new(near.pattern.get_ref()), lines: near.lines, within: near.within }
+        let reach = Reach { lines: near.lines, within: near.within };
+        Self { context: Context::new(near.pattern.get_ref()), reach, before: OnceLock::new() }
     }
 
     /// Whether the pattern matches close to `span`.
     fn stands(&self, text: &[u8], span: Span) -> bool {
-        self.context.holds(|regex| is_near(regex, text, span, self.lines, self.within))
+        let before = *self.before.get_or_init(|| ends_with_text(&self.context.source));
+        self.context.holds(|regex| is_near(regex, text, span, self.reach, before))
     }
 }

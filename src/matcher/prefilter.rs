@@ -5,6 +5,7 @@
 
 use super::{
     byteset::ByteSet,
+    groups::{self, Slot},
     language::is_common,
     opening::{self, Opening},
 };
@@ -17,10 +18,8 @@ const LITERAL: usize = 8;
 const SHORTEST: usize = opening::LITERAL;
 /// How many case variants one literal may stand for.
 const VARIANTS: usize = 16;
-/// From this many literals on, the search tells sixteen groups of them apart rather than eight. A
-/// catalog with fewer is filled up with bytes that no text has: in program texts the search is then twice
-/// as fast, and how fast it is no longer depends on which literals happen to share a group.
-const WIDE: usize = 33;
+/// With more literals than this, all groups have so many that the search stops nearly everywhere.
+const MANY: usize = 112;
 /// What a common pair takes from the worth of a literal's first bytes.
 const COMMON: u32 = 6;
 /// How much of an opening is compared around its literal, in bytes before and after.
@@ -98,7 +97,15 @@ impl Prefilter {
             }
         }
         let probes = spread(&literals, &probes);
-        Self { search: Search::new(&literals), probes, blind }
+        let slots = groups::slots(&literals);
+        let (patterns, probes): (Vec<_>, Vec<_>) = slots
+            .into_iter()
+            .map(|slot| match slot {
+                Slot::Literal(nth) => (literals[nth].clone(), probes[nth].clone()),
+                Slot::Filler(bytes) => (bytes, Vec::new()),
+            })
+            .unzip();
+        Self { search: Search::new(&patterns, literals.len()), probes, blind }
     }
 
     /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.
@@ -174,17 +181,19 @@ impl Probe {
 }
 
 impl Search {
-    fn new(literals: &[Vec<u8>]) -> Option<Self> {
-        if literals.is_empty() {
+    /// A search for `patterns`, which are so many literals and filler.
+    fn new(patterns: &[Vec<u8>], literals: usize) -> Option<Self> {
+        if literals == 0 {
             return None;
         }
-        let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
-        let filler =
-            (literals.len()..WIDE).map(|nth| [0xf8 | nth as u8, 0xc0, nth as u8, 0xc1, 0xff, nth as u8, 0xf5, 0xc0]);
-        if let Some(packed) = builder.extend(literals).extend(filler).build() {
+        // The library gives up at 64 patterns in any order; these are in one that suits the search.
+        let mut config = packed::Config::new();
+        config.match_kind(packed::MatchKind::LeftmostFirst).heuristic_pattern_limits(false);
+        let packed = (literals <= MANY).then(|| config.builder().extend(patterns).build()).flatten();
+        if let Some(packed) = packed {
             return Some(Self::Packed(packed));
         }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(literals);
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(patterns);
         automaton.ok().map(Self::Automaton)
     }
 
@@ -284,7 +293,8 @@ impl Letter {
     }
 }
 
-const fn byte_rarity(byte: u8) -> u32 {
+/// How seldom a byte turns up in source text, roughly, in bits.
+pub(super) const fn byte_rarity(byte: u8) -> u32 {
     match byte {
         b' ' | b'\n' | b'e' | b't' => 3,
         b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'\t' => 4,
@@ -292,5 +302,22 @@ const fn byte_rarity(byte: u8) -> u32 {
         b'0'..=b'9' | b'-' | b'\'' | b'(' | b')' | b'=' | b'/' | b':' => 6,
         b'A'..=b'Z' => 7,
         _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MANY, Search};
+    use crate::{matcher::Matcher, rule::Catalog};
+
+    #[test]
+    fn the_built_in_rules_are_few_enough_for_the_fast_search() {
+        let catalog = Catalog::builtin().expect("the rules load");
+        let matcher = Matcher::new(&catalog).expect("the rules can be matched");
+        let prefilter = matcher.prefilter();
+        let literals = prefilter.probes.iter().filter(|probes| !probes.is_empty()).count();
+        assert!((24..=MANY).contains(&literals), "{literals} literals");
+        let packed = matches!(prefilter.search, Some(Search::Packed(_)));
+        assert!(packed || cfg!(not(any(target_arch = "x86_64", target_arch = "aarch64"))));
     }
 }
