@@ -38,6 +38,9 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     // A report may pack what it writes, to know how large it is then.
     ("flate2", &["source", "report"]),
     ("libdeflater", &["source"]),
+    ("bzip2", &["source"]),
+    ("lzma_rust2", &["source"]),
+    ("ruzstd", &["source"]),
     ("std::net", &["verify"]),
     ("std::os::unix::net", &["verify"]),
     ("reqwest", &["verify"]),

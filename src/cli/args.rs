@@ -59,6 +59,9 @@ pub(super) struct Scan {
     /// Read files that git's ignore rules leave out, too
     #[arg(long)]
     pub(super) no_ignore: bool,
+    /// Leave archives, compressed files, images and documents packed: search their bytes as they are
+    #[arg(long)]
+    pub(super) no_archives: bool,
     /// Read only what is staged for the next commit; what was there before is told and does not count
     #[arg(long, conflicts_with_all = ["no_history", "history_only", "no_ignore", "range"])]
     pub(super) staged: bool,

@@ -31,6 +31,8 @@ const READABLE: &str = "env-file-readable";
 pub(super) fn run(args: &Fix) -> Result<Exit, Complaint> {
     let mut plain = args::Scan::plain().ok_or_else(|| Complaint::new("a scan without arguments is none"))?;
     plain.no_history = true;
+    // What is packed cannot be mended where it is.
+    plain.no_archives = true;
     plain.select.clone_from(&args.select);
     plain.configured = args.configured.clone();
     // Whether files are open to others is a question that only strict lints ask.

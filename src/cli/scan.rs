@@ -17,7 +17,7 @@ use keylint::{
     matcher::Matcher,
     model::{Confidence, Notice, Report, Text},
     rule::{Catalog, Tier},
-    source::{Stop, Tally, git::Revisions},
+    source::{Limits, Stop, Tally, git::Revisions},
 };
 use std::{
     env, fs,
@@ -166,7 +166,8 @@ pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job, stop: &Arc<
     let (policy, suppression) = (prepared.policy.clone(), prepared.suppression.clone());
     let rules = (&prepared.catalog, &prepared.matcher);
     let (show_secrets, lint, now) = (args.show_secrets, prepared.lint, now());
-    let options = engine::Options { scope, show_secrets, jobs, now, policy, suppression, lint };
+    let limits = (!args.no_archives).then(Limits::default);
+    let options = engine::Options { scope, show_secrets, limits, jobs, now, policy, suppression, lint };
     engine::scan(&targets, rules, &options, &tally, stop).map_err(|error| Complaint::new(error.to_string()))
 }
 

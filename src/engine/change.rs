@@ -14,7 +14,7 @@ use crate::{
     model::{Fingerprint, ObjectId, ObjectKind, Origin, Problem},
     rule::Rule,
     source::{
-        Sieve, Tally,
+        Limits, Sieve, Tally,
         git::{Change, ChangedFile, Repository},
         look_up,
     },
@@ -32,11 +32,12 @@ pub(super) struct Means<'a> {
     pub(super) show_secrets: bool,
     pub(super) tally: &'a Tally,
     pub(super) linter: Option<&'a Linter<'a>>,
+    pub(super) limits: Option<&'a Limits>,
 }
 
 /// Looks at what `scope` says in each of the repositories that `targets` name.
 pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Result<Seen, ScanError> {
-    let collector = Collector::new(means.matcher, means.show_secrets);
+    let collector = Collector::new(means.matcher, means.show_secrets).unpacking(means.limits);
     let mut repositories = Vec::new();
     for target in targets {
         let Target::Path(path) = target else { return Err(ScanError::NoRepository) };
@@ -64,7 +65,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
         problems.extend(unread);
         before.push(stood);
     }
-    let is_new = |sighting: &Sighting| match sighting.origin {
+    let is_new = |sighting: &Sighting| match *sighting.origin.holder() {
         Origin::Object { repository, id, kind: ObjectKind::Blob } => {
             let fingerprint = sighting.fingerprint(means.rules);
             before[repository].new.contains(&(id, fingerprint))
@@ -99,7 +100,7 @@ fn attribute(
 ) -> Attribution {
     let mut wanted = HashSet::new();
     for sighting in sightings.iter().chain(before) {
-        if let Origin::Object { repository, id, .. } = sighting.origin
+        if let Origin::Object { repository, id, .. } = *sighting.origin.holder()
             && repository == number
         {
             wanted.insert(id);
@@ -137,7 +138,7 @@ impl Stood {
                 old.extend(change.before.iter().copied());
             }
         }
-        let collector = Collector::new(means.matcher, false);
+        let collector = Collector::new(means.matcher, false).unpacking(means.limits);
         // What is read twice is not counted twice.
         old.iter().for_each(|id| repository.show(number, *id, &collector, &Tally::default()));
         let (there, problems) = collector.finish();
@@ -186,7 +187,7 @@ impl Stood {
 
 /// The blob of the repository numbered `number` that a secret was seen in.
 fn blob(sighting: &Sighting, number: usize) -> Option<ObjectId> {
-    match sighting.origin {
+    match *sighting.origin.holder() {
         Origin::Object { repository, id, kind: ObjectKind::Blob } if repository == number => Some(id),
         _ => None,
     }

@@ -3,6 +3,7 @@
 
 use super::{
     comment::{self, Comment},
+    packed,
     position::{Cursor, snippet},
     remarks,
 };
@@ -15,7 +16,7 @@ use crate::{
     },
     rule::Rule,
     source::{
-        self, Interest, Piece, Sieve,
+        self, Interest, Limits, Piece, Sieve,
         git::{CommitNode, Commits, entries, message_start},
     },
 };
@@ -69,6 +70,10 @@ pub(super) struct Collector<'a> {
     linter: Option<&'a Linter<'a>>,
     /// What the files that are being read are part of; none for a text that is no file, which is not linted.
     project: Mutex<Option<Arc<dyn Project + Send>>>,
+    /// How far containers are unpacked, if they are.
+    limits: Option<&'a Limits>,
+    /// What of them is better called otherwise.
+    renamed: Mutex<Vec<packed::Renamed>>,
 }
 
 impl<'a> Collector<'a> {
@@ -80,12 +85,19 @@ impl<'a> Collector<'a> {
             commits: Mutex::default(),
             linter: None,
             project: Mutex::default(),
+            limits: None,
+            renamed: Mutex::default(),
         }
     }
 
     /// The same, with files linted.
     pub(super) fn linting(self, linter: Option<&'a Linter<'a>>) -> Self {
         Self { linter, ..self }
+    }
+
+    /// The same, with containers unpacked.
+    pub(super) fn unpacking(self, limits: Option<&'a Limits>) -> Self {
+        Self { limits, ..self }
     }
 
     /// Says what the files that follow are part of.
@@ -102,6 +114,8 @@ impl<'a> Collector<'a> {
     /// Everything that was taken, in an order that does not depend on the threads.
     pub(super) fn finish(self) -> (Vec<Sighting>, Vec<Problem>) {
         let (mut sightings, mut problems) = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let renamed = self.renamed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        packed::settle(&mut sightings, renamed);
         sort(&mut sightings);
         problems.sort();
         problems.dedup();
@@ -182,6 +196,15 @@ impl Sieve for Collector<'_> {
         }
     }
 
+    fn limits(&self) -> Option<&Limits> {
+        self.limits
+    }
+
+    fn rename(&self, holder: &Origin, from: &Text, to: &Text) {
+        let renamed = packed::Renamed { holder: holder.clone(), from: from.clone(), to: to.clone() };
+        self.renamed.lock().unwrap_or_else(PoisonError::into_inner).push(renamed);
+    }
+
     fn problem(&self, problem: Problem) {
         self.add(vec![], Some(problem));
     }
@@ -194,7 +217,10 @@ pub(super) fn sort(sightings: &mut [Sighting]) {
 
 /// Whether it is the content of a file, where a comment is one.
 fn has_lines(origin: &Origin) -> bool {
-    matches!(origin, Origin::File { .. } | Origin::Stdin | Origin::Object { kind: ObjectKind::Blob, .. })
+    match origin {
+        Origin::Entry { is_name, .. } => !is_name,
+        _ => matches!(origin, Origin::File { .. } | Origin::Stdin | Origin::Object { kind: ObjectKind::Blob, .. }),
+    }
 }
 
 /// Which part of an object `span` is in.
@@ -224,5 +250,6 @@ fn name(origin: &Origin) -> Text {
         Origin::Stdin => "standard input".into(),
         Origin::Object { id, kind, .. } => format!("{kind} {id}").as_str().into(),
         Origin::RefName { name, .. } => name.clone(),
+        Origin::Entry { holder, path, .. } => name(holder).entered(path),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     matcher::Matcher,
     model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind, Text},
     source::{
-        Around, Found, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
+        Around, Found, Limits, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
         git::{Commits, OpenError, Repository},
         look_up, path_text, read_file, read_stdin, walk,
     },
@@ -27,11 +27,11 @@ use std::{
 /// Reads all of the targets.
 pub(super) fn read(
     targets: &[Target],
-    reads: Reads,
+    reads: Reads<'_>,
     (matcher, linter, show_secrets): (&Matcher, Option<&Linter<'_>>, bool),
     (tally, stop): (&Tally, &Stop),
 ) -> Result<Seen, ScanError> {
-    let collector = Collector::new(matcher, show_secrets).linting(linter);
+    let collector = Collector::new(matcher, show_secrets).linting(linter).unpacking(reads.limits);
     let mut scan = Scan { reads, tally, stop, sieve: &collector, repositories: Vec::new(), met: Met::default() };
     scan.targets(targets)?;
     let (repositories, met) = (scan.repositories, scan.met);
@@ -59,7 +59,7 @@ fn attribute(
 ) -> Attribution {
     let (mut wanted, mut named): (HashSet<ObjectId>, HashSet<ObjectId>) = Default::default();
     for sighting in sightings {
-        match sighting.origin {
+        match *sighting.origin.holder() {
             Origin::Object { repository, id, kind } if repository == number => match kind {
                 ObjectKind::Blob | ObjectKind::Tree => drop(wanted.insert(id)),
                 ObjectKind::Commit => drop(named.insert(id)),
@@ -73,16 +73,17 @@ fn attribute(
 
 /// What of everything is read, and how.
 #[derive(Clone, Copy)]
-pub(super) struct Reads {
+pub(super) struct Reads<'a> {
     pub(super) worktree: bool,
     pub(super) history: bool,
     pub(super) ignore: bool,
     pub(super) jobs: usize,
+    pub(super) limits: Option<&'a Limits>,
 }
 
 /// The reading half of a scan.
 struct Scan<'a> {
-    reads: Reads,
+    reads: Reads<'a>,
     tally: &'a Tally,
     stop: &'a Stop,
     sieve: &'a Collector<'a>,

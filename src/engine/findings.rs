@@ -4,8 +4,8 @@
 use super::{attribution::Attribution, collect::Sighting, comment::Comment, seen::Looked};
 use crate::{
     model::{
-        Confidence, Finding, Fingerprint, Note, ObjectId, ObjectKind, Origin, Place, Position, Severity, Site, Text,
-        Version,
+        Confidence, Finding, Fingerprint, INSIDE, Note, ObjectId, ObjectKind, Origin, Place, Position, Severity, Site,
+        Text, Version,
     },
     rule::Rule,
 };
@@ -46,7 +46,9 @@ pub(super) fn group(
         let fingerprint = sighting.fingerprint(rules);
         let nth = before.entry((&sighting.origin, fingerprint)).or_insert(0);
         let places = places(sighting, (attributions, looked), *nth);
-        let places: Vec<_> = places.into_iter().filter(|(key, _)| applies_at(sighting.rule, key, applies)).collect();
+        let is_packed = sighting.origin.inside().is_some();
+        let applies = |(key, _): &(PlaceKey, Place)| applies_at(sighting.rule, key, is_packed, applies);
+        let places: Vec<_> = places.into_iter().filter(applies).collect();
         *nth += 1;
         if !places.is_empty() {
             groups.entry(fingerprint).or_insert_with(|| Group::new(sighting)).add(sighting, places);
@@ -57,8 +59,13 @@ pub(super) fn group(
     (groups.into_iter().map(finish).collect(), comments)
 }
 
-fn applies_at(rule: usize, (_, site, _): &PlaceKey, applies: &dyn Fn(usize, &Text) -> bool) -> bool {
+fn applies_at(rule: usize, (_, site, _): &PlaceKey, is_packed: bool, applies: &dyn Fn(usize, &Text) -> bool) -> bool {
     match site {
+        // To a glob, a container is a directory.
+        Site::File { path } if is_packed => {
+            let slashed = path.as_bytes().iter().map(|&byte| if byte == INSIDE { b'/' } else { byte });
+            applies(rule, &slashed.collect::<Vec<u8>>().into())
+        }
         Site::File { path } => applies(rule, path),
         _ => true,
     }
@@ -217,9 +224,10 @@ fn places(
         };
         ((repository, site, nth), place)
     };
-    match &sighting.origin {
+    let file = |path: &Text| file_at(&sighting.origin, path);
+    match sighting.origin.holder() {
         Origin::File { repository, path } => {
-            let (key, place) = bare(*repository, Site::File { path: path.clone() });
+            let (key, place) = bare(*repository, file(path));
             // History is looked through for secrets alone.
             let in_head = place.in_head.filter(|_| sighting.subject.secret().is_some());
             vec![(key, Place { in_worktree: Some(true), in_head, ..place })]
@@ -228,16 +236,22 @@ fn places(
             let (key, place) = bare(*repository, Site::FileName { path: path.clone() });
             vec![(key, Place { in_worktree: Some(true), ..place })]
         }
-        Origin::Stdin => vec![bare(None, Site::Stdin)],
+        Origin::Stdin if sighting.origin.inside().is_some() => vec![bare(None, file(&"stdin".into()))],
+        // A holder is packed in nothing.
+        Origin::Stdin | Origin::Entry { .. } => vec![bare(None, Site::Stdin)],
         Origin::RefName { repository, name } => vec![bare(Some(*repository), Site::RefName { name: name.clone() })],
         Origin::GitFile { repository, path } => vec![bare(Some(*repository), Site::GitFile { path: path.clone() })],
         Origin::Object { repository, id, kind } => {
             let known = &attributions[*repository];
             let site = |site| bare(Some(*repository), site);
             match kind {
-                ObjectKind::Blob => standing(sighting, known, id, Site::LooseBlob { id: *id }, &site, &|path| {
-                    Site::File { path: path.clone() }
-                }),
+                ObjectKind::Blob => {
+                    let nowhere = match sighting.origin.inside() {
+                        None => Site::LooseBlob { id: *id },
+                        Some(_) => file(&format!("blob {id}").as_str().into()),
+                    };
+                    standing(sighting, known, id, nowhere, &site, &file)
+                }
                 ObjectKind::Tree => standing(sighting, known, id, Site::LooseTree { id: *id }, &site, &|path| {
                     Site::FileName { path: below(path, &sighting.part) }
                 }),
@@ -278,6 +292,15 @@ fn standing(
         places.push((key, Place { versions: vec![version(None)], ..place }));
     }
     places
+}
+
+/// The site of a sighting of a file's content, or of what is packed in it.
+fn file_at(origin: &Origin, path: &Text) -> Site {
+    match origin {
+        Origin::Entry { path: inside, is_name: true, .. } => Site::FileName { path: path.entered(inside) },
+        Origin::Entry { path: inside, .. } => Site::File { path: path.entered(inside) },
+        _ => Site::File { path: path.clone() },
+    }
 }
 
 fn below(folder: &Text, name: &Text) -> Text {

@@ -40,7 +40,7 @@ pub(super) fn stand_in<'a>(
     told: &[model::Repository],
     (mut seen, attributions): (impl Iterator<Item = &'a Sighting>, &[Attribution]),
 ) -> Option<Text> {
-    let is_homeless = |sighting: &Sighting| match sighting.origin {
+    let is_homeless = |sighting: &Sighting| match *sighting.origin.holder() {
         Origin::File { .. } | Origin::FileName { .. } => false,
         Origin::Object { repository, id, kind: ObjectKind::Blob | ObjectKind::Tree } => {
             attributions[repository].standings(&id).next().is_none()

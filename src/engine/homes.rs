@@ -28,6 +28,9 @@ pub(super) fn settle(sightings: &mut Vec<Sighting>, inner: &[Inner]) {
 }
 
 fn settle_one(origin: &mut Origin, inner: &[Inner]) {
+    if let Origin::Entry { holder, .. } = origin {
+        return settle_one(holder, inner);
+    }
     let (Origin::File { repository, path } | Origin::FileName { repository, path }) = origin else { return };
     let inside = |inner: &&Inner| inner.outer == *repository && below(path, &inner.folder).is_some();
     let home = inner.iter().filter(inside).max_by_key(|inner| inner.folder.as_bytes().len());

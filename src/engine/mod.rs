@@ -13,6 +13,7 @@ mod folders;
 pub mod foreign;
 mod homes;
 mod options;
+mod packed;
 mod policy;
 mod position;
 mod project;

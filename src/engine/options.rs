@@ -5,6 +5,7 @@ use crate::{
     lint,
     model::Text,
     source::{
+        Limits,
         git::{ChangeError, OpenError, Revisions},
         path_text,
     },
@@ -57,6 +58,8 @@ pub struct Options {
     pub show_secrets: bool,
     /// How files are linted, if they are.
     pub lint: Option<lint::Options>,
+    /// How far containers are unpacked, if they are.
+    pub limits: Option<Limits>,
     /// How many threads walk directories.
     pub jobs: usize,
     /// The time, in seconds since 1970, by which tokens have expired or not.

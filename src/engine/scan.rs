@@ -24,9 +24,10 @@ pub fn scan(
     stop: &Stop,
 ) -> Result<Report, ScanError> {
     let linter = options.lint.map(|lint| Linter::new((catalog, matcher), lint));
+    let limits = options.limits.as_ref();
     let seen = match options.scope {
         Scope::Everything { worktree, history, ignore } => {
-            let reads = everything::Reads { worktree, history, ignore, jobs: options.jobs };
+            let reads = everything::Reads { worktree, history, ignore, jobs: options.jobs, limits };
             everything::read(
                 targets,
                 reads,
@@ -41,6 +42,7 @@ pub fn scan(
                 show_secrets: options.show_secrets,
                 tally,
                 linter: linter.as_ref(),
+                limits,
             };
             change::read(targets, &options.scope, means)?
         }

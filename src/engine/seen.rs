@@ -2,7 +2,7 @@
 //! together. Must not know how any of it came about.
 
 use super::{attribution::Attribution, collect::Sighting};
-use crate::model::{Problem, Repository, Site, Text};
+use crate::model::{INSIDE, Problem, Repository, Site, Text};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// What was seen, and what is known of where.
@@ -38,7 +38,8 @@ impl Looked {
         let (Site::File { path } | Site::FileName { path }) = site else { return false };
         let is_below = |folder: &[u8]| {
             let rest = path.as_bytes().strip_prefix(folder);
-            folder == b"." || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            folder == b"."
+                || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || rest.starts_with(&[INSIDE]))
         };
         self.worktrees.iter().any(|(number, folder)| Some(*number) == repository && is_below(folder.as_bytes()))
     }

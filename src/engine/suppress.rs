@@ -3,11 +3,12 @@
 //! Must not know how a configuration is written or where it was found.
 
 use super::{comment::Comment, findings::Comments};
-use crate::model::{Finding, Fingerprint, Notice, Place, Silence, Silenced, Site, Subject, Text};
+use crate::model::{Finding, Fingerprint, INSIDE, Notice, Place, Silence, Silenced, Site, Subject, Text};
 use globset::GlobSet;
 use jiff::civil::Date;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     path::{Component, Path, PathBuf},
 };
 
@@ -248,13 +249,19 @@ impl Judge<'_> {
         // Of targets that overlap, the nearest one. What is below the working directory is written without it.
         let rest = |base: &Base| {
             let written = String::from_utf8_lossy(base.written.as_bytes());
-            let rest = if written == "." { &path } else { path.strip_prefix(&*written).ok()? };
+            let packed = || Some(Path::new(path.to_str()?.strip_prefix(&*written)?)).filter(|rest| is_inside(rest));
+            let rest = if written == "." { &path } else { path.strip_prefix(&*written).ok().or_else(packed)? };
             let leaves = rest.is_absolute() || rest.components().any(|part| part == Component::ParentDir);
             (!leaves).then(|| rest.to_owned())
         };
         let bases = self.said.targets.iter().filter_map(|base| Some((base, rest(base)?)));
         let (base, rest) = bases.min_by_key(|(_, rest)| rest.components().count())?;
-        let whole = if rest.as_os_str().is_empty() { base.real.clone() } else { base.real.join(rest) };
+        let whole = match rest.as_os_str().is_empty() {
+            true => base.real.clone(),
+            // Of a container that is a target by itself.
+            false if is_inside(&rest) => [base.real.as_os_str(), rest.as_os_str()].into_iter().collect::<OsString>().into(),
+            false => base.real.join(rest),
+        };
         let within = whole.strip_prefix(&base.root).ok().map(Path::to_owned);
         Some(Whereabouts { whole, within })
     }
@@ -296,7 +303,7 @@ impl Allow {
         };
         (self.rules.is_empty() || self.rules.contains(&finding.rule))
             && self.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)
-            && (self.paths.is_empty() || path().is_some_and(|path| self.paths.is_match(path)))
+            && (self.paths.is_empty() || path().is_some_and(|path| matches(&self.paths, path)))
     }
 
     fn silence(&self) -> Silence {
@@ -324,6 +331,21 @@ fn below<'a>(whole: Option<&'a Path>, scope: Option<&Path>) -> Option<&'a Path> 
         None => Some(whole.unwrap_or_else(|| Path::new(""))),
         Some(scope) => whole?.strip_prefix(scope).ok(),
     }
+}
+
+/// Whether `rest` is what follows the path of a container, up to something that is packed in it.
+fn is_inside(rest: &Path) -> bool {
+    rest.as_os_str().as_encoded_bytes().first() == Some(&INSIDE)
+}
+
+/// Whether `globs` match `path`: of what is packed in a container, the container's path or its own, to which the
+/// container is a directory.
+fn matches(globs: &GlobSet, path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    globs.is_match(path)
+        || text.find(char::from(INSIDE)).is_some_and(|at| {
+            globs.is_match(&text[..at]) || globs.is_match(text.replace(char::from(INSIDE), "/"))
+        })
 }
 
 /// The path that a place has, if it has one.

@@ -22,7 +22,7 @@ pub use finding::{CommitInfo, Finding, Place, Site, Subject, Version};
 pub use grade::{Confidence, Severity};
 pub use hit::{Hit, Note};
 pub use object::{ObjectId, ObjectKind};
-pub use origin::Origin;
+pub use origin::{INSIDE, Origin};
 pub use position::{Position, Snippet};
 pub use practice::Practice;
 pub use problem::{Problem, ProblemKind};

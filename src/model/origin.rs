@@ -45,4 +45,44 @@ pub enum Origin {
         /// Relative to the git directory, `/` between its parts.
         path: Text,
     },
+    /// What is packed in any of these: an archive's entry, a stream that was compressed.
+    Entry {
+        /// What it is packed in.
+        holder: Box<Origin>,
+        /// The way to it from there, `!` between what is packed in one another; empty for what has no name.
+        path: Text,
+        /// Whether it is the entry's name and not its content.
+        is_name: bool,
+    },
+}
+
+/// What stands between a container and what is in it, where paths are shown.
+pub const INSIDE: u8 = b'!';
+
+impl Origin {
+    /// What was read to come to it: itself, unless it was packed in something.
+    #[must_use]
+    pub fn holder(&self) -> &Self {
+        match self {
+            Self::Entry { holder, .. } => holder,
+            _ => self,
+        }
+    }
+
+    /// The way to it within its holder, if it was packed in one.
+    #[must_use]
+    pub const fn inside(&self) -> Option<&Text> {
+        match self {
+            Self::Entry { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+}
+
+impl Text {
+    /// The path of what is at `inside` within the container at this path.
+    #[must_use]
+    pub fn entered(&self, inside: &Self) -> Self {
+        [self.as_bytes(), &[INSIDE], inside.as_bytes()].concat().into()
+    }
 }

@@ -1,6 +1,9 @@
 //! One file, or standard input, read whole or in pieces. Must not know which files there are.
 
-use super::{Piece, Sieve, Stop, Tally, WINDOW, in_pieces};
+use super::{
+    Piece, Sieve, Stop, Tally, WINDOW,
+    container::{in_pieces_and_within, unpack},
+};
 use crate::model::{Origin, Problem, ProblemKind, Text};
 use std::{
     fs::File,
@@ -24,7 +27,7 @@ pub fn read_file(
         }
         !stop.is_raised()
     };
-    match read(path, buffer, &mut take) {
+    match read(path, buffer, (origin, sieve, stop), &mut take) {
         Ok((read, expected)) => {
             tally.file(read);
             if expected.is_some_and(|expected| expected != read) && !stop.is_raised() {
@@ -38,13 +41,14 @@ pub fn read_file(
 
 /// Reads standard input to its end and shows it to `sieve`.
 pub fn read_stdin(sieve: &dyn Sieve, tally: &Tally, stop: &Stop) {
-    let read = in_pieces(&mut io::stdin().lock(), &mut Vec::new(), |piece| {
+    let mut take = |piece: &Piece<'_>| {
         if sieve.any(piece.bytes) {
             sieve.take(&Origin::Stdin, piece);
         }
         !stop.is_raised()
-    });
-    match read {
+    };
+    let mut reader = io::stdin().lock();
+    match in_pieces_and_within(&mut reader, &mut Vec::new(), &Origin::Stdin, (sieve, stop), &mut take) {
         Ok(bytes) => tally.file(bytes),
         Err(error) => sieve.problem(unreadable("standard input".into(), &error)),
     }
@@ -62,7 +66,12 @@ pub(super) fn unreadable(name: Text, error: &io::Error) -> Problem {
 }
 
 /// How many bytes were read, and how many there should have been, where that is known.
-fn read(path: &Path, buffer: &mut Vec<u8>, take: &mut dyn FnMut(&Piece<'_>) -> bool) -> io::Result<(u64, Option<u64>)> {
+fn read(
+    path: &Path,
+    buffer: &mut Vec<u8>,
+    (origin, sieve, stop): (&Origin, &dyn Sieve, &Stop),
+    take: &mut dyn FnMut(&Piece<'_>) -> bool,
+) -> io::Result<(u64, Option<u64>)> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let expected = metadata.is_file().then_some(metadata.len());
@@ -84,10 +93,11 @@ fn read(path: &Path, buffer: &mut Vec<u8>, take: &mut dyn FnMut(&Piece<'_>) -> b
                 }
             }
             take(&Piece::whole(&buffer[..read]));
+            unpack(&buffer[..read], origin, (sieve, stop));
             Ok((read as u64, expected))
         }
         _ => {
-            let read = in_pieces(&mut file, buffer, take)?;
+            let read = in_pieces_and_within(&mut file, buffer, origin, (sieve, stop), take)?;
             Ok((read, expected.filter(|&len| len > 0)))
         }
     }
@@ -96,7 +106,29 @@ fn read(path: &Path, buffer: &mut Vec<u8>, take: &mut dyn FnMut(&Piece<'_>) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        model::{ObjectKind, Span},
+        source::Interest,
+    };
     use std::io::Write;
+
+    struct Nothing;
+
+    impl Sieve for Nothing {
+        fn interest(&self, _: ObjectKind) -> Interest {
+            Interest::Nothing
+        }
+
+        fn any(&self, _: &[u8]) -> bool {
+            false
+        }
+
+        fn spans(&self, _: &[u8], _: &mut Vec<Span>) {}
+
+        fn take(&self, _: &Origin, _: &Piece<'_>) {}
+
+        fn problem(&self, _: Problem) {}
+    }
 
     #[test]
     fn a_file_is_read_whole_whatever_its_size() {
@@ -104,10 +136,11 @@ mod tests {
             let mut file = tempfile::NamedTempFile::new().expect("a file");
             file.write_all(&vec![b'x'; size]).expect("room");
             let mut seen = 0;
-            let outcome = read(file.path(), &mut Vec::new(), &mut |piece| {
-                seen += piece.own.len();
-                true
-            });
+            let outcome =
+                read(file.path(), &mut Vec::new(), (&Origin::Stdin, &Nothing, &Stop::default()), &mut |piece| {
+                    seen += piece.own.len();
+                    true
+                });
             let (read, expected) = outcome.expect("it can be read");
             assert_eq!((read, seen), (size as u64, size));
             assert!(expected.is_none_or(|expected| expected == read));
@@ -116,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_an_error() {
-        let error = read(Path::new("/nowhere/at/all"), &mut Vec::new(), &mut |_| true).expect_err("not there");
+        let whole = (&Origin::Stdin, &Nothing as &dyn Sieve, &Stop::default());
+        let error = read(Path::new("/nowhere/at/all"), &mut Vec::new(), whole, &mut |_| true).expect_err("not there");
         assert_eq!(unreadable("x".into(), &error).kind, ProblemKind::Changed);
     }
 }

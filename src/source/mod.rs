@@ -4,6 +4,7 @@
 //! has read and with each thing it could not read; it never writes, and runs nothing.
 
 mod around;
+mod container;
 mod file;
 pub mod git;
 mod lookup;
@@ -13,6 +14,7 @@ mod tally;
 mod worktree;
 
 pub use around::Around;
+pub use container::Limits;
 pub use file::{read_file, read_stdin};
 pub use lookup::{Found, look_up};
 pub use pieces::{OVERLAP, Piece, WINDOW, in_pieces};
@@ -20,7 +22,7 @@ pub use stop::Stop;
 pub use tally::Tally;
 pub use worktree::{WalkOptions, Walked, path_text, walk};
 
-use crate::model::{ObjectKind, Origin, Problem, Span};
+use crate::model::{ObjectKind, Origin, Problem, Span, Text};
 
 /// No span in which a sieve is interested is longer than this, in bytes.
 pub const REACH: usize = 33;
@@ -47,6 +49,15 @@ pub trait Sieve: Sync {
 
     /// Takes a text, or a piece of one.
     fn take(&self, origin: &Origin, piece: &Piece<'_>);
+
+    /// How far containers are unpacked; left alone if this is none.
+    fn limits(&self) -> Option<&Limits> {
+        None
+    }
+
+    /// Hears that what was shown as packed at `from` in `holder`, and all that is packed in that, is better called
+    /// `to`.
+    fn rename(&self, _holder: &Origin, _from: &Text, _to: &Text) {}
 
     /// Hears of something that could not be read.
     fn problem(&self, problem: Problem);

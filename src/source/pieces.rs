@@ -46,22 +46,84 @@ pub fn in_pieces(
     mut each: impl FnMut(&Piece<'_>) -> bool,
 ) -> io::Result<u64> {
     buffer.clear();
-    let (mut offset, mut lines, mut column) = (0_u64, 0_u64, 0_u64);
-    let mut own = 0;
+    let mut place = Place::default();
     loop {
         let room = WINDOW.saturating_sub(buffer.len()) as u64;
         let read = reader.take(room).read_to_end(buffer)?;
         let last = (read as u64) < room;
-        let end = if last { buffer.len() } else { buffer.len() - OVERLAP / 2 };
-        let more = each(&Piece { bytes: buffer, offset, lines, column, own: own..end });
-        if last || !more {
-            return Ok(offset + buffer.len() as u64);
+        if !each(&place.piece(buffer, last)) || last {
+            return Ok(place.offset + buffer.len() as u64);
         }
+        place.slide(buffer);
+    }
+}
+
+/// Where in a text a window is.
+#[derive(Debug, Default)]
+struct Place {
+    offset: u64,
+    lines: u64,
+    column: u64,
+    own: usize,
+}
+
+impl Place {
+    fn piece<'a>(&self, bytes: &'a [u8], last: bool) -> Piece<'a> {
+        let end = if last { bytes.len() } else { bytes.len() - OVERLAP / 2 };
+        Piece { bytes, offset: self.offset, lines: self.lines, column: self.column, own: self.own..end }
+    }
+
+    /// Lets go of what the next window does not share.
+    fn slide(&mut self, buffer: &mut Vec<u8>) {
         let gone = buffer.len() - OVERLAP;
-        (lines, column) = advance(&buffer[..=gone], lines, column);
+        (self.lines, self.column) = advance(&buffer[..=gone], self.lines, self.column);
         buffer.drain(..gone);
-        offset += gone as u64;
-        own = OVERLAP / 2;
+        self.offset += gone as u64;
+        self.own = OVERLAP / 2;
+    }
+}
+
+/// A text that comes bit by bit, and is handed over in windows of a size: what [`in_pieces`] does for one that is
+/// read.
+#[derive(Debug)]
+pub(super) struct Windows {
+    place: Place,
+    buffer: Vec<u8>,
+    size: usize,
+}
+
+impl Windows {
+    /// Windows of `size` bytes, more than twice the overlap, kept in `buffer`.
+    pub(super) fn new(size: usize, mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self { place: Place::default(), buffer, size }
+    }
+
+    /// How many bytes came.
+    pub(super) fn len(&self) -> u64 {
+        self.place.offset + self.buffer.len() as u64
+    }
+
+    /// Takes what comes next, and hands over what is full. Says whether to go on.
+    pub(super) fn push(&mut self, mut bytes: &[u8], each: &mut dyn FnMut(&Piece<'_>) -> bool) -> bool {
+        while !bytes.is_empty() {
+            if self.buffer.len() >= self.size {
+                if !each(&self.place.piece(&self.buffer, false)) {
+                    return false;
+                }
+                self.place.slide(&mut self.buffer);
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(self.size - self.buffer.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+        }
+        true
+    }
+
+    /// Hands over the rest, and gives the buffer back.
+    pub(super) fn end(self, each: &mut dyn FnMut(&Piece<'_>) -> bool) -> Vec<u8> {
+        each(&self.place.piece(&self.buffer, true));
+        self.buffer
     }
 }
 
@@ -100,6 +162,22 @@ mod tests {
         });
         assert_eq!(read.expect("memory does not fail"), text.len() as u64);
         out
+    }
+
+    #[test]
+    fn what_comes_bit_by_bit_makes_the_same_pieces() {
+        let text = "0123456789abcdé\r\n".repeat(2 * WINDOW / 18 + 3).into_bytes();
+        let mut out = Vec::new();
+        let mut each = |piece: &Piece<'_>| {
+            let own = piece.offset + piece.own.start as u64..piece.offset + piece.own.end as u64;
+            out.push((piece.offset, piece.lines, piece.column, own, piece.bytes.to_vec()));
+            true
+        };
+        let mut windows = Windows::new(WINDOW, Vec::new());
+        assert!(text.chunks(70_001).all(|chunk| windows.push(chunk, &mut each)));
+        assert_eq!(windows.len(), text.len() as u64);
+        windows.end(&mut each);
+        assert!(out == pieces(&text));
     }
 
     #[test]

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     model::{ObjectId, ObjectKind, Span},
-    source::{Interest, REACH, Sieve, Stop, WINDOW},
+    source::{
+        Interest, REACH, Sieve, Stop, WINDOW,
+        container::{HEAD, is_wanted},
+    },
 };
 use libdeflater::Decompressor;
 use rayon::prelude::*;
@@ -28,6 +31,8 @@ pub(super) trait Receiver: Sync {
     fn is_known(&self, id: &ObjectId) -> bool;
     /// Takes an object in which the sieve is interested.
     fn object(&self, id: ObjectId, kind: ObjectKind, bytes: &[u8]);
+    /// Takes a content in which something is packed, whether or not it was taken as an object.
+    fn container(&self, id: ObjectId, bytes: &[u8]);
     /// Takes a large object as it is in the pack, compressed.
     fn large(&self, id: ObjectId, kind: ObjectKind, size: u64, data: &[u8]);
 }
@@ -71,6 +76,8 @@ struct Thread {
     inflater: Decompressor,
     delta: Vec<u8>,
     condensed: Vec<u8>,
+    /// How the object begins.
+    head: Vec<u8>,
     spare: Vec<Vec<u8>>,
 }
 
@@ -85,7 +92,8 @@ struct Node {
 
 impl Thread {
     fn new() -> Self {
-        Self { inflater: Decompressor::new(), delta: Vec::new(), condensed: Vec::new(), spare: Vec::new() }
+        let [delta, condensed, head] = Default::default();
+        Self { inflater: Decompressor::new(), delta, condensed, head, spare: Vec::new() }
     }
 
     /// Keeps a buffer for the next object, unless it is large.
@@ -111,6 +119,9 @@ impl Walk<'_> {
         }
         self.receiver.count(kind, bytes.len() as u64);
         let spans = self.sift(root, kind, &bytes);
+        if self.is_container(kind, &bytes[..bytes.len().min(HEAD)]) {
+            self.contained(root, &bytes);
+        }
         let mut stack = vec![Node { bytes, spans, next: self.table.first_on(root) }];
         while let Some(mut base) = stack.pop() {
             let Some(entry) = base.next.filter(|_| !self.stop.is_raised()) else {
@@ -150,10 +161,12 @@ impl Walk<'_> {
         let mut bytes = thread.spare.pop().unwrap_or_default();
         bytes.clear();
         thread.condensed.clear();
+        thread.head.clear();
         let mut inherits = false;
         delta.walk(|step| {
             step.condense::<{ REACH - 1 }>(&base.bytes, &mut thread.condensed);
             inherits = inherits || step.copies_any(&base.spans);
+            step.begin::<HEAD>(&base.bytes, &mut thread.head);
             if next.is_some() {
                 step.apply(&base.bytes, &mut bytes);
             }
@@ -161,10 +174,15 @@ impl Walk<'_> {
         self.receiver.count(kind, delta.size);
         let all = self.sieve.interest(kind) == Interest::Everything;
         let wanted = all || inherits || self.sieve.any(&thread.condensed);
-        if wanted && next.is_none() {
+        // Of what is packed anything may be new, whatever little of it the delta has.
+        let is_container = self.is_container(kind, &thread.head);
+        if (wanted || is_container) && next.is_none() {
             delta.apply(&base.bytes, &mut bytes)?;
         }
         let spans = if wanted { self.sift(entry, kind, &bytes) } else { Vec::new() };
+        if is_container {
+            self.contained(entry, &bytes);
+        }
         if next.is_none() {
             thread.put_back(bytes);
             return Ok(None);
@@ -195,6 +213,16 @@ impl Walk<'_> {
             self.receiver.object(id, kind, bytes);
         }
         spans
+    }
+
+    fn is_container(&self, kind: ObjectKind, head: &[u8]) -> bool {
+        kind == ObjectKind::Blob && is_wanted(self.sieve, head)
+    }
+
+    fn contained(&self, entry: u32, bytes: &[u8]) {
+        if let Some(id) = self.pack.id_of(self.table, entry).filter(|id| !self.receiver.is_known(id)) {
+            self.receiver.container(id, bytes);
+        }
     }
 
     fn large(&self, entry: u32, kind: ObjectKind, header: &Entry<'_>) {

@@ -5,8 +5,8 @@
 
 use super::{Repository, entries, repository::path_of, staging::Staging};
 use crate::{
-    model::{ObjectId, Origin, Problem, ProblemKind, Text},
-    source::{Interest, Piece, Sieve, Tally, path_text},
+    model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind, Text},
+    source::{Interest, Piece, Sieve, Stop, Tally, container::unpack, path_text},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -318,8 +318,12 @@ impl Repository {
             }
         };
         tally.objects(kind, 1, bytes.len() as u64);
+        let origin = Origin::Object { repository: number, id, kind };
         if sieve.interest(kind) == Interest::Everything || sieve.any(&bytes) {
-            sieve.take(&Origin::Object { repository: number, id, kind }, &Piece::whole(&bytes));
+            sieve.take(&origin, &Piece::whole(&bytes));
+        }
+        if kind == ObjectKind::Blob {
+            unpack(&bytes, &origin, (sieve, &Stop::default()));
         }
     }
 

@@ -88,6 +88,19 @@ impl Step<'_> {
         });
     }
 
+    /// Appends what the step makes until there are `LEN` bytes.
+    #[inline]
+    pub(super) fn begin<const LEN: usize>(&self, base: &[u8], out: &mut Vec<u8>) {
+        let room = LEN.saturating_sub(out.len());
+        if room > 0 {
+            let made = match self {
+                Self::Copy(range) => &base[range.clone()],
+                Self::Insert(bytes) => bytes,
+            };
+            out.extend_from_slice(&made[..made.len().min(room)]);
+        }
+    }
+
     /// Appends what of the step is new: an insertion, a copy but for its middle. Of all steps together
     /// that is a shorter text, in which every stretch of up to `EDGE + 1` bytes stands that the object
     /// has and that is not part of a single copy.

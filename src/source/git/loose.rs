@@ -2,8 +2,8 @@
 
 use super::listing::sorted;
 use crate::{
-    model::{ObjectId, ObjectKind, Problem},
-    source::{Interest, Piece, Sieve, in_pieces},
+    model::{ObjectId, ObjectKind, Origin, Problem},
+    source::{Interest, Piece, Sieve, Stop, container::in_pieces_and_within, in_pieces},
 };
 use flate2::read::ZlibDecoder;
 use std::{
@@ -67,13 +67,13 @@ impl Loose {
         if read as u64 == size { Ok((kind, bytes)) } else { Err(SIZE.to_owned()) }
     }
 
-    /// Reads the object piece by piece and hands over what `sieve` is interested in. Returns its kind
-    /// and size, or nothing if that kind is of no interest.
+    /// Reads the object piece by piece and shows it to `sieve`, as one of `repository`, with what is packed in it.
+    /// Returns its kind and size, or nothing if that kind is of no interest.
     pub(super) fn walk(
         &self,
         id: &ObjectId,
-        sieve: &dyn Sieve,
-        mut take: impl FnMut(ObjectKind, &Piece<'_>),
+        repository: usize,
+        (sieve, stop): (&dyn Sieve, &Stop),
     ) -> Result<Option<(ObjectKind, u64)>, String> {
         let known = self.ids.binary_search(id).ok().map(|at| &self.kinds[at]);
         let idle = |kind: ObjectKind| sieve.interest(kind) == Interest::Nothing;
@@ -85,12 +85,18 @@ impl Loose {
         if idle(kind) {
             return Ok(None);
         }
-        let read = in_pieces(&mut reader, &mut Vec::new(), |piece| {
+        let origin = Origin::Object { repository, id: *id, kind };
+        let mut take = |piece: &Piece<'_>| {
             if sieve.interest(kind) == Interest::Everything || sieve.any(piece.bytes) {
-                take(kind, piece);
+                sieve.take(&origin, piece);
             }
             true
-        });
+        };
+        let mut buffer = Vec::new();
+        let read = match kind {
+            ObjectKind::Blob => in_pieces_and_within(&mut reader, &mut buffer, &origin, (sieve, stop), &mut take),
+            _ => in_pieces(&mut reader, &mut buffer, take),
+        };
         let read = read.map_err(|error| error.to_string())?;
         if read == size { Ok(Some((kind, size))) } else { Err(SIZE.to_owned()) }
     }

@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind},
-    source::{Interest, Piece, Sieve, Stop, Tally, in_pieces},
+    source::{
+        Interest, Piece, Sieve, Stop, Tally,
+        container::{in_pieces_and_within, unpack},
+        in_pieces,
+    },
 };
 use flate2::read::ZlibDecoder;
 use rayon::prelude::*;
@@ -74,14 +78,13 @@ impl Store {
             let receiver = Handover { repository, sieve, tally, stop, before: &self.packs[..nth] };
             let table = table.get_or_init(|| Table::new(pack));
             for (id, error) in chains::walk(pack, table, sieve, &receiver, stop) {
-                self.recover(repository, id, nth, &error, sieve);
+                self.recover((repository, nth), id, &error, (sieve, stop));
             }
         }
         let packed = |id: &ObjectId| self.packs.iter().any(|(pack, _)| pack.index.find(id.as_bytes()).is_some());
         for loose in &self.loose {
             loose.ids().par_iter().filter(|id| !packed(id) && !stop.is_raised()).for_each(|id| {
-                let take = |kind, piece: &Piece<'_>| sieve.take(&Origin::Object { repository, id: *id, kind }, piece);
-                match loose.walk(id, sieve, take) {
+                match loose.walk(id, repository, (sieve, stop)) {
                     Ok(Some((kind, bytes))) => tally.objects(kind, 1, bytes),
                     Ok(None) => {}
                     Err(why) => sieve.problem(lost(id, &why)),
@@ -109,16 +112,28 @@ impl Store {
     }
 
     /// Looks for another copy of an object that is damaged in the pack `broken`.
-    fn recover(&self, repository: usize, id: ObjectId, broken: usize, why: &EntryError, sieve: &dyn Sieve) {
+    fn recover(
+        &self,
+        (repository, broken): (usize, usize),
+        id: ObjectId,
+        why: &EntryError,
+        (sieve, stop): (&dyn Sieve, &Stop),
+    ) {
         let others = self.packs.iter().enumerate().filter(|(nth, _)| *nth != broken);
         let packed = others.filter_map(|(_, (pack, _))| pack.read(pack.index.find(id.as_bytes())?).ok());
         let loose = self.loose.iter().filter_map(|loose| loose.read(&id).ok());
         match packed.chain(loose).next() {
-            Some((kind, bytes)) => match sieve.interest(kind) {
-                Interest::Nothing => {}
-                Interest::Sifted if !sieve.any(&bytes) => {}
-                _ => sieve.take(&Origin::Object { repository, id, kind }, &Piece::whole(&bytes)),
-            },
+            Some((kind, bytes)) => {
+                let origin = Origin::Object { repository, id, kind };
+                match sieve.interest(kind) {
+                    Interest::Nothing => {}
+                    Interest::Sifted if !sieve.any(&bytes) => {}
+                    _ => sieve.take(&origin, &Piece::whole(&bytes)),
+                }
+                if kind == ObjectKind::Blob {
+                    unpack(&bytes, &origin, (sieve, stop));
+                }
+            }
             None => {
                 let limit = matches!(why, EntryError::Size(_));
                 let kind = if limit { ProblemKind::Limit } else { ProblemKind::Damaged };
@@ -150,15 +165,27 @@ impl Receiver for Handover<'_> {
         self.sieve.take(&Origin::Object { repository: self.repository, id, kind }, &Piece::whole(bytes));
     }
 
+    fn container(&self, id: ObjectId, bytes: &[u8]) {
+        let origin = Origin::Object { repository: self.repository, id, kind: ObjectKind::Blob };
+        unpack(bytes, &origin, (self.sieve, self.stop));
+    }
+
     fn large(&self, id: ObjectId, kind: ObjectKind, size: u64, data: &[u8]) {
         let origin = Origin::Object { repository: self.repository, id, kind };
         let all = self.sieve.interest(kind) == Interest::Everything;
-        let read = in_pieces(&mut ZlibDecoder::new(data), &mut Vec::new(), |piece| {
+        let mut take = |piece: &Piece<'_>| {
             if all || self.sieve.any(piece.bytes) {
                 self.sieve.take(&origin, piece);
             }
             !self.stop.is_raised()
-        });
+        };
+        let (mut reader, mut buffer) = (ZlibDecoder::new(data), Vec::new());
+        let read = match kind {
+            ObjectKind::Blob => {
+                in_pieces_and_within(&mut reader, &mut buffer, &origin, (self.sieve, self.stop), &mut take)
+            }
+            _ => in_pieces(&mut reader, &mut buffer, take),
+        };
         let why = match read {
             Ok(read) if read == size || self.stop.is_raised() => return,
             Ok(_) => "it is not of the size that the pack says".to_owned(),
