@@ -394,7 +394,7 @@ fn seven_zip_is_told_to_be_left_alone() {
 
 #[test]
 fn what_is_allowed_of_a_container_is_allowed_of_what_is_in_it() {
-    let folder = Folder::new();
+    let folder = Folder::repository();
     folder.write("fixtures/a.zip", zip_of(&[("app/.env", &env(1))]));
     for (glob, allowed) in [("fixtures/a.zip", true), ("fixtures/**", true), ("**/.env", true), ("**/app", false)] {
         folder.write("keylint.toml", format!("[[allow]]\npaths = [\"{glob}\"]\nreason = \"made for a test\"\n"));
@@ -402,4 +402,21 @@ fn what_is_allowed_of_a_container_is_allowed_of_what_is_in_it() {
             assert_eq!(folder.scan(&[target]).code, i32::from(!allowed), "{glob} {target}");
         }
     }
+}
+
+#[test]
+fn what_cannot_be_read_in_a_history_is_told_by_its_path() {
+    let sealed = zip(&[Zipped { flags: ENCRYPTED, ..Zipped::new(b"secret.txt", b"x") }]);
+    let repository = Folder::repository();
+    repository.write("old.zip", &sealed);
+    repository.commit("Add an archive", 1);
+    let now = repository.scan(&[]);
+    let why = "unreadable old.zip: entry secret.txt is encrypted; its content was not looked at";
+    assert_eq!((now.problems(), now.code), (vec![why.to_owned()], 3));
+    repository.git(["rm", "--quiet", "old.zip"]);
+    repository.commit("Remove it", 2);
+    let later = repository.scan(&[]);
+    assert_eq!((later.problems().len(), later.code), (1, 3));
+    assert!(later.problems()[0].starts_with(&format!("{why} (blob ")), "{:?}", later.problems());
+    assert_eq!(repository.scan(&["--range", "HEAD~1..HEAD"]).code, 0);
 }

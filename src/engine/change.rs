@@ -5,7 +5,7 @@ use super::{
     ScanError, Scope, Target,
     attribution::Attribution,
     collect::{Collector, Sighting},
-    folders, remarks,
+    folders, packed, remarks,
     seen::{Looked, Seen},
 };
 use crate::{
@@ -82,7 +82,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     }
     let attributions = repositories.iter().enumerate();
     let attributions =
-        attributions.map(|(number, read)| attribute(number, read, &sightings, &stood)).collect::<Vec<_>>();
+        attributions.map(|(number, read)| attribute(number, read, (&sightings, &stood), &problems)).collect::<Vec<_>>();
     let looked = Looked { worktrees: Vec::new(), heads: (0..repositories.len()).collect() };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), false);
     let seen = sightings.iter().chain(&stood);
@@ -95,10 +95,10 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
 fn attribute(
     number: usize,
     (repository, changes): &(Repository, Vec<Change>),
-    sightings: &[Sighting],
-    before: &[Sighting],
+    (sightings, before): (&[Sighting], &[Sighting]),
+    problems: &[Problem],
 ) -> Attribution {
-    let mut wanted = HashSet::new();
+    let mut wanted: HashSet<ObjectId> = packed::contents(problems, number).collect();
     for sighting in sightings.iter().chain(before) {
         if let Origin::Object { repository, id, .. } = *sighting.origin.holder()
             && repository == number

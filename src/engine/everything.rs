@@ -6,6 +6,7 @@ use super::{
     collect::{Collector, Sighting},
     folders,
     homes::{self, Inner},
+    packed,
     seen::{Looked, Seen},
 };
 use crate::{
@@ -40,7 +41,7 @@ pub(super) fn read(
     let attributions = repositories
         .iter()
         .enumerate()
-        .map(|(number, read)| attribute(read, number, &sightings, stop))
+        .map(|(number, read)| attribute(read, number, (&sightings, &problems), stop))
         .collect::<Vec<_>>();
     let looked = Looked { worktrees: met.worktrees, heads: met.heads };
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
@@ -54,10 +55,11 @@ pub(super) fn read(
 fn attribute(
     (repository, commits): &(Repository, Commits),
     number: usize,
-    sightings: &[Sighting],
+    (sightings, problems): (&[Sighting], &[Problem]),
     stop: &Stop,
 ) -> Attribution {
-    let (mut wanted, mut named): (HashSet<ObjectId>, HashSet<ObjectId>) = Default::default();
+    let mut wanted: HashSet<ObjectId> = packed::contents(problems, number).collect();
+    let mut named: HashSet<ObjectId> = HashSet::new();
     for sighting in sightings {
         match *sighting.origin.holder() {
             Origin::Object { repository, id, kind } if repository == number => match kind {

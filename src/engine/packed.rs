@@ -1,8 +1,8 @@
 //! Sightings in containers put in order: each is told of where it is packed, and not again of what it is packed in.
 //! Must not know formats.
 
-use super::collect::Sighting;
-use crate::model::{INSIDE, Origin, Text};
+use super::{attribution::Attribution, collect::Sighting};
+use crate::model::{INSIDE, ObjectId, Origin, Problem, Text};
 use std::collections::HashSet;
 
 /// A better name for what is packed at a place.
@@ -44,6 +44,33 @@ pub(super) fn settle(sightings: &mut Vec<Sighting>, renamed: Vec<Renamed>) {
             !within.contains(&(holder.clone(), path, secret.clone()))
         });
     }
+}
+
+/// The contents stored in the repository numbered `number` that could not be unpacked.
+pub(super) fn contents(problems: &[Problem], number: usize) -> impl Iterator<Item = ObjectId> + '_ {
+    let contents = problems.iter().filter_map(|problem| problem.content);
+    contents.filter(move |(repository, _)| *repository == number).map(|(_, id)| id)
+}
+
+/// Says of problems with what is stored at which path it is, once for all that have it there.
+pub(super) fn tell_paths(problems: &mut Vec<Problem>, attributions: &[Attribution]) {
+    for problem in problems.iter_mut() {
+        let Some((repository, id)) = problem.content.take() else { continue };
+        let standings = attributions.get(repository).into_iter().flat_map(|known| known.standings(&id));
+        // The first of those that HEAD has, else the first.
+        let best = standings.min_by_key(|(path, standing)| (!standing.in_head, (*path).clone()));
+        let stored = format!("blob {id}");
+        if let Some((path, standing)) = best
+            && let Some(inside) = problem.what.as_bytes().strip_prefix(stored.as_bytes())
+        {
+            problem.what = [path.as_bytes(), inside].concat().into();
+            if !standing.in_head {
+                problem.why = format!("{} (blob {} of the history)", problem.why, id.short());
+            }
+        }
+    }
+    problems.sort();
+    problems.dedup();
 }
 
 fn rename(origin: &mut Origin, name: &Renamed) {

@@ -1,7 +1,7 @@
 //! A scan from its targets to its report, step by step. Must not know how any step is done.
 
 use super::{
-    Options, ScanError, Scope, Target, change, collect::Sighting, everything, findings, folders, policy,
+    Options, ScanError, Scope, Target, change, collect::Sighting, everything, findings, folders, packed, policy,
     redact::Redactor, seen::Seen, suppress,
 };
 use crate::{
@@ -48,6 +48,7 @@ pub fn scan(
         }
     };
     let Seen { sightings, before, mut problems, attributions, looked, repositories, stand_in, roots } = seen;
+    packed::tell_paths(&mut problems, &attributions);
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));

@@ -259,7 +259,9 @@ impl Judge<'_> {
         let whole = match rest.as_os_str().is_empty() {
             true => base.real.clone(),
             // Of a container that is a target by itself.
-            false if is_inside(&rest) => [base.real.as_os_str(), rest.as_os_str()].into_iter().collect::<OsString>().into(),
+            false if is_inside(&rest) => {
+                [base.real.as_os_str(), rest.as_os_str()].into_iter().collect::<OsString>().into()
+            }
             false => base.real.join(rest),
         };
         let within = whole.strip_prefix(&base.root).ok().map(Path::to_owned);
@@ -343,9 +345,9 @@ fn is_inside(rest: &Path) -> bool {
 fn matches(globs: &GlobSet, path: &Path) -> bool {
     let text = path.to_string_lossy();
     globs.is_match(path)
-        || text.find(char::from(INSIDE)).is_some_and(|at| {
-            globs.is_match(&text[..at]) || globs.is_match(text.replace(char::from(INSIDE), "/"))
-        })
+        || text
+            .find(char::from(INSIDE))
+            .is_some_and(|at| globs.is_match(&text[..at]) || globs.is_match(text.replace(char::from(INSIDE), "/")))
 }
 
 /// The path that a place has, if it has one.

@@ -1,6 +1,6 @@
 //! Something that could not be looked at. Must not know who looked.
 
-use super::Text;
+use super::{ObjectId, Text};
 use serde::Serialize;
 use std::fmt;
 
@@ -13,6 +13,10 @@ pub struct Problem {
     pub what: Text,
     /// Why, and what the user can do about it.
     pub why: String,
+    /// The stored content it is of, as long as `what` begins with its name for want of a path: the repository, and its
+    /// id.
+    #[serde(skip)]
+    pub content: Option<(usize, ObjectId)>,
 }
 
 /// What sort of thing went wrong.
@@ -42,7 +46,7 @@ pub enum ProblemKind {
 impl Problem {
     /// A problem with `what`, for the reason `why`.
     pub fn new(kind: ProblemKind, what: impl Into<Text>, why: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), why: why.into() }
+        Self { kind, what: what.into(), why: why.into(), content: None }
     }
 }
 

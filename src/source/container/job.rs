@@ -93,11 +93,19 @@ impl<'a> Job<'a> {
         }
         self.told.set(self.told.get() + 1);
         if self.told.get() <= TOLD {
-            self.sieve.problem(Problem::new(kind, what, why));
+            self.tell(Problem::new(kind, what, why));
         } else if self.told.get() == TOLD + 1 {
             let why = "more in it could not be read, and is not listed";
-            self.sieve.problem(Problem::new(kind, self.name.clone(), why));
+            self.tell(Problem::new(kind, self.name.clone(), why));
         }
+    }
+
+    fn tell(&self, problem: Problem) {
+        let content = match *self.holder {
+            Origin::Object { repository, id, .. } => Some((repository, id)),
+            _ => None,
+        };
+        self.sieve.problem(Problem { content, ..problem });
     }
 
     pub(super) fn buffer(&self) -> Vec<u8> {

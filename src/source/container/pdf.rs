@@ -43,12 +43,12 @@ pub(super) fn read(input: &mut Input<'_>, level: &Level<'_>) -> Result<(), Strin
     if encrypted { Err("it is encrypted, and its streams were not looked at".to_owned()) } else { Ok(()) }
 }
 
-/// Whether what stands before a stream says that it is deflated, and nothing else.
+/// Whether what stands before a stream says that it is deflated, and no picture: a blank page unpacks a thousandfold.
 fn is_deflated(before: &[u8]) -> bool {
     let from = memmem::rfind(before, b" obj").unwrap_or(0);
     let says = |word: &[u8]| memmem::find(&before[from..], word).is_some();
-    // Others are done before it: what comes of them is no deflated data, and is passed by.
-    says(b"/FlateDecode") || says(b"/Fl ")
+    // What is packed by another filter on top is no deflated data, and is passed by.
+    (says(b"/FlateDecode") || says(b"/Fl ")) && !says(b"/Subtype /Image") && !says(b"/Subtype/Image")
 }
 
 /// The number of the object that a stream is, as the document says it: `12 0`.
@@ -161,4 +161,43 @@ fn hex(page: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
         page[at..at + len].iter().filter_map(|&byte| char::from(byte).to_digit(16)).map(|digit| digit as u8).collect();
     out.extend(digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).unwrap_or(&0)));
     (at + len + 1).min(page.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_a_page_shows_is_put_together() {
+        for (page, text) in [
+            ("(one) Tj (two) Tj", "one\ntwo\n"),
+            ("[(o)-120(n) 3 (e)] TJ", "one\n"),
+            (r"(a\(b\)c\\\101(d)) Tj", "a(b)c\\A(d)\n"),
+            ("<6f6E65> Tj <<6f>> BDC", "one\n"),
+            ("(nothing is shown)", ""),
+            ("TJ (", "\n"),
+            ("Tj <6", "\n\u{60}"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&shown(page.as_bytes())), text, "{page}");
+        }
+    }
+
+    #[test]
+    fn a_stream_is_told_by_what_stands_before_it() {
+        assert!(is_deflated(
+            b"1 0 obj <</Subtype/Image/Filter/FlateDecode>> endobj 2 0 obj <</Filter /FlateDecode>> stream"
+        ));
+        assert!(!is_deflated(b"1 0 obj << /Filter /FlateDecode >> endobj 2 0 obj << /Filter /DCTDecode >> stream"));
+        assert!(!is_deflated(b"2 0 obj << /Subtype /Image /Filter /FlateDecode >> stream"));
+        assert_eq!(number(b"endobj\n12 0 obj << >>"), b"object 12 0");
+        assert_eq!(number(b"<< >>"), b"object");
+    }
+
+    proptest! {
+        #[test]
+        fn any_page_is_read_to_its_end(page in "[()<>\\\\\\[\\]TJj0-9a ]{0,80}") {
+            let _ = shown(format!("{page} TJ").as_bytes());
+        }
+    }
 }

@@ -42,7 +42,7 @@ impl<'a> Tee<'a> {
     /// Reads what is left, which is shown even if nothing more is unpacked where it is the container itself. Returns
     /// how much was read.
     pub(super) fn finish(mut self) -> io::Result<u64> {
-        let mut rest = vec![0; 32 << 10];
+        let mut rest = [0; 8 << 10];
         while self.windows.is_some() && (self.is_holder || !self.job.is_over()) {
             match self.read(&mut rest) {
                 Ok(0) => break,

@@ -107,19 +107,24 @@ fn entries_are_counted_at_every_depth() {
 fn no_more_is_told_than_can_be_read() {
     let broken = gzip(b"some text")[..12].to_vec();
     let mut tar = Vec::new();
-    for nth in 0..100 {
-        let mut block = vec![0; 512];
-        block[..3].copy_from_slice(format!("{nth:03}").as_bytes());
-        block[124..135].copy_from_slice(b"00000000014");
-        block[148..156].fill(b' ');
-        let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-        block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-        tar.extend(block);
+    for _ in 0..100 {
+        tar.extend(tar_header());
         tar.extend(&broken);
         tar.resize(tar.len().next_multiple_of(512), 0);
     }
     let (_, problems) = Everything::within(Limits::default()).unpack(&tar);
     assert_eq!(problems.len(), 21, "{problems:?}");
+}
+
+/// The header of an entry of twelve bytes in a tar archive.
+fn tar_header() -> Vec<u8> {
+    let mut block = vec![0; 512];
+    block[0] = b'a';
+    block[124..135].copy_from_slice(b"00000000014");
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+    block[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    block
 }
 
 /// How each format begins.
@@ -131,6 +136,11 @@ fn magic() -> impl Strategy<Value = Vec<u8>> {
         b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\x02\0\x21\x01\x16\0\0\0\x74\x2f\xe5\xa3".to_vec(),
         b"\x28\xb5\x2f\xfd\x24".to_vec(),
         zip,
+        tar_header(),
+        [&b"\x89PNG\r\n\x1a\n\0\0\0\x09zTXtkey\0\0"[..], &[0; 8]].concat(),
+        b"\x89PNG\r\n\x1a\n\0\0\0\x40iTXtkey\0\x01\0\0\0".to_vec(),
+        b"%PDF-1.4\n1 0 obj << /FlateDecode >> stream\n\x78\x9c".to_vec(),
+        b"7z\xbc\xaf\x27\x1c".to_vec(),
     ];
     prop::sample::select(starts.to_vec())
 }

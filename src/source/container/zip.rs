@@ -28,6 +28,7 @@ const LISTING: usize = 46;
 const LONGEST: usize = 4096;
 
 const STORED: u16 = 0;
+const LZMA: u16 = 14;
 const ENCRYPTED: u16 = 1;
 /// What is packed by LZMA has a mark at its end, and may be of any size.
 const MARKED: u16 = 2;
@@ -155,6 +156,11 @@ fn entry(input: &mut Input<'_>, level: &Level<'_>, header: Header, met: &mut Met
     let Some(size) = size else {
         match header.method {
             STORED => level.entry(&name, &mut UntilDescriptor { input, read: 0 }),
+            // Its decoder reads ahead, so that what follows could not be found.
+            LZMA => level.problem(format!(
+                "entry {}: it is packed by LZMA and does not say its size; its content was not looked at",
+                visible(&name)
+            )),
             _ => content(level, (&name, &header), input, taken),
         }
         return Ok(());
@@ -183,7 +189,7 @@ fn decoder<'a>(header: &Header, body: &'a mut dyn BufRead) -> io::Result<Box<dyn
     Ok(match header.method {
         8 => Box::new(DeflateDecoder::new(body)),
         12 => Box::new(BzDecoder::new(body)),
-        14 => {
+        LZMA => {
             let mut head = [0; 9];
             body.read_exact(&mut head)?;
             let dictionary = u32::from_le_bytes([head[5], head[6], head[7], head[8]]);
