@@ -7,6 +7,7 @@ mod bad_input;
 mod baseline;
 mod change;
 mod containers;
+mod encoded;
 mod fix;
 mod fixture;
 mod formats;

@@ -1,7 +1,10 @@
 //! No report holds a key: every format's output is searched for every planted key, in clear and in the forms in which
 //! something on the way may have written it. Must not know how reports are made.
 
-use crate::fixture::{Folder, key};
+use crate::{
+    encoded::WRITINGS,
+    fixture::{Folder, key},
+};
 use data_encoding::{BASE32, BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use keylint::report::Format;
 use std::fs;
@@ -100,6 +103,28 @@ fn each_format_tells_of_each_key() {
             told.contains(&format!("…{tail}")) || told.contains(&format!("…{}", tail.replace('_', "&#95;")))
         });
         assert!(tails.count() >= most, "{format:?}: {told}");
+    }
+}
+
+#[test]
+fn no_report_holds_a_key_as_it_was_encoded() {
+    let repository = Folder::repository();
+    let keys: Vec<String> = (0..WRITINGS.len() as u64).map(|nth| key(60 + nth)).collect();
+    for (nth, (writing, key)) in WRITINGS.iter().zip(&keys).enumerate() {
+        let written = (writing.write)(key);
+        repository.write(format!("{nth}.txt"), [b"a = '", &written[..], b"' # and '", &written, b"'\n"].concat());
+    }
+    // What is in names and messages is masked as well.
+    let encoded = BASE64URL_NOPAD.encode(keys[0].as_bytes());
+    repository.commit(&format!("Add {encoded}"), 1);
+    for format in Format::ALL {
+        let run = repository.keylint(["scan", "--format", format.as_str(), "--verbose"]);
+        for (writing, key) in WRITINGS.iter().zip(&keys) {
+            assert_eq!(shown(&run.0.stdout, key), [] as [&str; 0], "{format:?} {:?}", writing.via);
+            let written = (writing.write)(key);
+            let middle = &written[written.len() / 3..written.len() / 3 + 60];
+            assert!(memchr::memmem::find(&run.0.stdout, middle).is_none(), "{format:?} {:?}", writing.via);
+        }
     }
 }
 

@@ -154,6 +154,9 @@ impl Plan {
             Some(change) => change.before.clone(),
             None => read(&self.root.join(path)).map_err(|_| "the file cannot be read, or is a link")?,
         };
+        if !place.via.is_empty() {
+            return Err("it is encoded there, or in pieces");
+        }
         let start = usize::try_from(place.position.offset).unwrap_or(usize::MAX);
         let span = Span::new(start, start.saturating_add(secret.expose().len()));
         if before.get(span.range()) != Some(secret.expose()) {

@@ -11,7 +11,7 @@ use crate::{
     lint::{Linter, Project},
     matcher::{self, Matcher},
     model::{
-        Confidence, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span,
+        Confidence, Encoding, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span,
         Subject, Text,
     },
     rule::Rule,
@@ -33,6 +33,8 @@ pub(super) struct Sighting {
     pub(super) subject: Subject,
     pub(super) confidence: Confidence,
     pub(super) notes: Vec<Note>,
+    /// What it is written in, the outermost first.
+    pub(super) via: Vec<Encoding>,
     pub(super) position: Position,
     pub(super) snippet: Snippet,
     /// Which part of an object it is in: the header of a commit, the name in a directory listing; of a blob with a
@@ -134,6 +136,7 @@ impl<'a> Collector<'a> {
             subject: Subject::Secret(hit.secret.clone()),
             confidence: hit.confidence,
             notes: hit.notes.clone(),
+            via: hit.via.clone(),
             position: cursor.locate(hit.span),
             snippet: snippet(piece.bytes, &spans, nth, self.show_secrets),
             host: self.matcher.host(hit.rule, piece.bytes, hit.span),
@@ -166,7 +169,7 @@ impl Sieve for Collector<'_> {
     }
 
     fn any(&self, text: &[u8]) -> bool {
-        self.matcher.prefilter().is_blind() || self.matcher.prefilter().any(text)
+        self.matcher.any(text)
     }
 
     fn wants(&self, origin: &Origin, text: &[u8]) -> bool {
@@ -175,7 +178,7 @@ impl Sieve for Collector<'_> {
     }
 
     fn spans(&self, text: &[u8], out: &mut Vec<Span>) {
-        self.matcher.prefilter().candidates(text, |candidate| out.push(candidate.span));
+        self.matcher.spans(text, |span| out.push(span));
     }
 
     fn take(&self, origin: &Origin, piece: &Piece<'_>) {

@@ -194,6 +194,7 @@ fn merge(place: &mut Place, other: Place) {
     };
     if rank(&other) < rank(place) {
         place.position = other.position;
+        place.via = other.via;
         place.snippet = other.snippet;
     }
     // Who looked knows better than who did not, and once is enough.
@@ -218,6 +219,7 @@ fn places(
             in_worktree: looked.at_worktree(repository, &site).then_some(false),
             in_head: looked.at_head(repository).then_some(false),
             position: sighting.position,
+            via: sighting.via.clone(),
             snippet: sighting.snippet.clone(),
             introduced: None,
             versions: vec![],

@@ -54,6 +54,7 @@ fn sighted(
             subject: Subject::Practice(Practice { what: remark.what, key }),
             confidence: remark.confidence,
             notes: Vec::new(),
+            via: Vec::new(),
             position: cursor.locate(remark.span),
             snippet: excerpt(piece.bytes, remark.span, &secrets),
             part: if matches!(origin, Origin::Object { .. }) { path.clone() } else { Text::default() },

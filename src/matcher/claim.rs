@@ -3,13 +3,13 @@
 use crate::model::Hit;
 use std::{cmp::Reverse, collections::BTreeMap};
 
-/// The hits that remain when of any that overlap the surest, then the longest, then the first rule's
-/// is kept; in order.
+/// The hits that remain when of any that overlap the surest, then the least encoded, then the longest, then the first
+/// rule's is kept; in order.
 pub(super) fn settle(mut hits: Vec<Hit>) -> Vec<Hit> {
     if hits.len() < 2 {
         return hits;
     }
-    hits.sort_by_key(|hit| (Reverse(hit.confidence), Reverse(hit.span.len()), hit.rule, hit.span.start));
+    hits.sort_by_key(|hit| (Reverse(hit.confidence), hit.via.len(), Reverse(hit.span.len()), hit.rule, hit.span.start));
     let mut kept: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
         let free = kept.range(..hit.span.end).next_back().is_none_or(|(_, last)| last.span.end <= hit.span.start);
@@ -26,7 +26,7 @@ mod tests {
     use crate::model::{Confidence, Secret, Span};
 
     fn hit(rule: usize, start: usize, end: usize, confidence: Confidence) -> Hit {
-        Hit { rule, span: Span::new(start, end), secret: Secret::new(b"x", 0), confidence, notes: vec![] }
+        Hit { rule, span: Span::new(start, end), secret: Secret::new(b"x", 0), confidence, notes: vec![], via: vec![] }
     }
 
     fn kept(hits: Vec<Hit>) -> Vec<(usize, usize)> {

@@ -46,6 +46,15 @@ impl Form {
         }
     }
 
+    /// What a match is told by even when it is encoded or in pieces, and what it begins with besides; nothing for a form
+    /// that needs company, which is looked for in what else was decoded.
+    pub(super) fn telling(&self) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+        match self {
+            Self::Marker(form) => (vec![form.literal().to_vec()], form.prefixes().map(<[u8]>::to_vec).collect()),
+            Self::Pattern(form) => (form.telling(), Vec::new()),
+        }
+    }
+
     /// Whether nothing is known of how a match begins.
     pub(super) fn is_blind(&self) -> bool {
         matches!(self, Self::Pattern(form) if form.is_blind())

@@ -19,8 +19,8 @@ const SIDE: usize = 400;
 const LONGEST: usize = 160;
 /// The fewest characters on the left of the marker, and on the right unless the end was cut off.
 const SHORTEST: usize = 20;
-/// How much body on each side of the marker the prefilter asks for.
-const LEAD: usize = 16;
+/// The fewest characters on the right of the marker of a key whose end was cut off.
+const CUT: usize = 16;
 
 /// One marker, and every rule whose keys carry it.
 #[derive(Debug)]
@@ -86,12 +86,16 @@ impl MarkerForm {
     }
 
     pub(super) fn opening(&self) -> Opening {
-        let side = [ByteSet::BASE64URL; LEAD];
-        side.into_iter().chain(self.literal.iter().copied().map(ByteSet::single)).chain(side).collect()
+        // Nothing of what stands around it: a key may be broken anywhere (`encoded.rs`).
+        self.literal.iter().copied().map(ByteSet::single).collect()
     }
 
-    pub(super) fn confirm(&self, text: &[u8], at: usize) -> Option<Hit> {
-        let marker = at + LEAD;
+    /// The beginnings of keys that are written out in rules.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &[u8]> {
+        self.kinds.iter().flat_map(|kind| &kind.prefixes).map(Vec::as_slice)
+    }
+
+    pub(super) fn confirm(&self, text: &[u8], marker: usize) -> Option<Hit> {
         let after = marker + self.literal.len();
         if text.get(marker..after) != Some(self.literal.as_slice()) {
             return None;
@@ -139,7 +143,7 @@ impl MarkerForm {
         let right = &text[marker + self.literal.len()..end];
         let sides = &self.kinds[kind].sides;
         // A key whose end was cut off keeps a left side of a length that is known.
-        let cut = (LEAD..SHORTEST).contains(&right.len()) && spelled && sides.contains(&left.len());
+        let cut = (CUT..SHORTEST).contains(&right.len()) && spelled && sides.contains(&left.len());
         if left.len() < SHORTEST || (right.len() < SHORTEST && !cut) {
             return None;
         }
@@ -180,7 +184,7 @@ impl MarkerForm {
         };
         let notes = if reading.regular { vec![] } else { vec![Note::UnusualShape] };
         let secret = Secret::new(&text[span.range()], reading.prefix);
-        Some(Hit { rule: kind.rule, span, secret, confidence, notes })
+        Some(Hit { rule: kind.rule, span, secret, confidence, notes, via: vec![] })
     }
 }
 
@@ -263,7 +267,7 @@ mod tests {
 
     fn found(text: &str) -> Option<(usize, String, Confidence)> {
         let marker = text.find("T3BlbkFJ").expect("a marker");
-        let hit = form().confirm(text.as_bytes(), marker.checked_sub(LEAD)?)?;
+        let hit = form().confirm(text.as_bytes(), marker)?;
         Some((hit.rule, text[hit.span.range()].to_owned(), hit.confidence))
     }
 

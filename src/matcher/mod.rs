@@ -7,6 +7,10 @@
 mod byteset;
 mod claim;
 mod context;
+mod decode;
+mod doors;
+mod encode;
+mod encoded;
 mod form;
 mod groups;
 mod host;
@@ -28,6 +32,7 @@ use crate::{
     rule::Catalog,
 };
 use context::Surroundings;
+use doors::Doors;
 use form::Form;
 use host::Hosts;
 use std::collections::{BTreeSet, HashSet};
@@ -70,6 +75,10 @@ pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + us
 pub struct Matcher {
     forms: Vec<Form>,
     prefilter: Prefilter,
+    /// The same for what is encoded.
+    doors: Doors,
+    /// By form: whether something tells that a key is there even if it is broken.
+    telling: Vec<bool>,
     /// By rule: its family, and the fingerprints that its issuer published.
     published: Vec<(String, BTreeSet<String>)>,
     hosts: Hosts,
@@ -100,13 +109,31 @@ impl Matcher {
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
         let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
         let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
-        Ok(Self { forms, prefilter, published, hosts: Hosts::of(rules) })
+        let (main, other): (Vec<_>, Vec<_>) = forms.iter().map(Form::telling).unzip();
+        let telling = main.iter().map(|literals| !literals.is_empty()).collect();
+        let doors = Doors::new(&main.concat(), &other.concat());
+        Ok(Self { forms, prefilter, doors, telling, published, hosts: Hosts::of(rules) })
     }
 
     /// The literal search that decides where the rules are tried.
     #[must_use]
     pub const fn prefilter(&self) -> &Prefilter {
         &self.prefilter
+    }
+
+    /// Whether `text` may hold a secret, plain or encoded. May say yes wrongly, never no.
+    #[must_use]
+    pub fn any(&self, text: &[u8]) -> bool {
+        self.prefilter.is_blind() || self.prefilter.any(text) || self.doors.candidates(text, &mut |_| true)
+    }
+
+    /// The spans that tell where in `text` a secret may be, plain or encoded, none longer than [`REACH`].
+    pub fn spans(&self, text: &[u8], mut each: impl FnMut(Span)) {
+        self.prefilter.candidates(text, |candidate| each(candidate.span));
+        self.doors.candidates(text, &mut |opened| {
+            each(opened.span);
+            false
+        });
     }
 
     /// Compiles every pattern now rather than when it is first needed.
@@ -127,12 +154,20 @@ impl Matcher {
     /// Every secret in `text`, in order, none overlapping another.
     #[must_use]
     pub fn hits(&self, text: &[u8]) -> Vec<Hit> {
-        self.settle(self.matches(text))
+        let mut broken = Vec::new();
+        let mut hits = self.plain(text, &mut broken);
+        hits.extend(encoded::hits(self, text, &broken));
+        self.settle(hits)
     }
 
-    /// Every match of every rule in `text`, in no order, whatever else matches there.
+    /// Every match of every rule in `text` that is not encoded, in no order, whatever else matches there.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> Vec<Hit> {
+        self.plain(text, &mut Vec::new())
+    }
+
+    /// The same, and the places where a rule is told that has no match there, or none that is regular.
+    fn plain(&self, text: &[u8], broken: &mut Vec<usize>) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut tried = HashSet::new();
         let mut around = Surroundings::default();
@@ -140,7 +175,11 @@ impl Matcher {
             let form = &self.forms[candidate.form];
             let at = if form.is_searched() { 0 } else { candidate.at };
             if tried.insert((candidate.form, at)) && !form.is_searched() {
-                hits.extend(form.confirm(text, at, &mut around));
+                let hit = form.confirm(text, at, &mut around);
+                if self.telling[candidate.form] && hit.as_ref().is_none_or(|hit| !hit.notes.is_empty()) {
+                    broken.push(at);
+                }
+                hits.extend(hit);
             }
         });
         for (index, form) in self.forms.iter().enumerate() {
@@ -151,8 +190,8 @@ impl Matcher {
         hits
     }
 
-    /// The same as [`Matcher::hits`], found by trying every rule at every byte: slow, and what the
-    /// prefilter is tested against.
+    /// The same as [`Matcher::hits`], plain ones found by trying every rule at every byte: slow, and what the prefilter
+    /// is tested against.
     #[must_use]
     pub fn hits_without_prefilter(&self, text: &[u8]) -> Vec<Hit> {
         let mut around = Surroundings::default();
@@ -164,6 +203,9 @@ impl Matcher {
                 hits.extend((0..text.len()).filter_map(|at| form.confirm(text, at, &mut around)));
             }
         }
+        let mut broken = Vec::new();
+        self.plain(text, &mut broken);
+        hits.extend(encoded::hits(self, text, &broken));
         self.settle(hits)
     }
 

@@ -17,6 +17,8 @@ use std::sync::OnceLock;
 
 /// The longest match that is looked for, in bytes. What goes on beyond it is of an unusual shape.
 pub const LONGEST: usize = 32 * 1024;
+/// A form with more openings than these is told by none of them.
+const TELLING: usize = 32;
 /// The most memory one compiled pattern may take, in bytes.
 const COMPILED: usize = 4 << 20;
 
@@ -150,6 +152,20 @@ impl PatternForm {
         &self.openings
     }
 
+    /// What every match has in it, whatever it is encoded in: of each opening the longest run of single bytes.
+    pub(super) fn telling(&self) -> Vec<Vec<u8>> {
+        let stands_alone = self.near.is_empty() && self.file.is_none() && self.confidence > Confidence::Low;
+        if self.searched || !stands_alone || self.openings.len() > TELLING || self.jwt.is_some() {
+            return Vec::new();
+        }
+        let longest = |opening: &Opening| {
+            let runs = opening.split(|set| set.len() != 1);
+            let run = runs.max_by_key(|run| run.len()).unwrap_or_default();
+            run.iter().filter_map(|set| set.bytes().next()).collect()
+        };
+        self.openings.iter().map(longest).collect()
+    }
+
     pub(super) const fn is_blind(&self) -> bool {
         self.blind
     }
@@ -208,6 +224,7 @@ impl PatternForm {
             secret: Secret::new(secret, shown),
             confidence,
             notes,
+            via: Vec::new(),
         })
     }
 

@@ -1,7 +1,7 @@
 //! A secret, or a way of handling secrets, with everything known about it: what it is, and every place it stands.
 //! Must not know report formats, or how any of it was found out.
 
-use super::{Confidence, Fingerprint, Note, ObjectId, Position, Practice, Secret, Severity, Snippet, Text};
+use super::{Confidence, Encoding, Fingerprint, Note, ObjectId, Position, Practice, Secret, Severity, Snippet, Text};
 use serde::Serialize;
 
 /// One secret, wherever it stands, or one way of handling secrets, wherever a file has it.
@@ -75,6 +75,8 @@ pub struct Place {
     pub in_head: Option<bool>,
     /// Where in that text.
     pub position: Position,
+    /// What it is written in there, the outermost first; nothing if it stands there as it is.
+    pub via: Vec<Encoding>,
     /// The line, safe to show.
     pub snippet: Snippet,
     /// The commit that brought it to this place: the earliest, where several did.

@@ -1,6 +1,6 @@
 //! What the matcher says of a run of bytes: here is a secret. Must not know paths, git or lines.
 
-use super::{Confidence, Secret, Span};
+use super::{Confidence, Encoding, Secret, Span};
 use serde::Serialize;
 
 /// A secret found in a run of bytes.
@@ -8,14 +8,16 @@ use serde::Serialize;
 pub struct Hit {
     /// Index of the rule in the catalog.
     pub rule: usize,
-    /// Where the secret stands, exactly.
+    /// Where the secret stands, exactly; of an encoded one, the bytes that say it.
     pub span: Span,
-    /// The secret.
+    /// The secret, read back if it is encoded.
     pub secret: Secret,
     /// How sure the match itself is.
     pub confidence: Confidence,
     /// What else the bytes tell.
     pub notes: Vec<Note>,
+    /// What it is written in, the outermost first; nothing if it stands there as it is.
+    pub via: Vec<Encoding>,
 }
 
 /// A fact read from the secret's own bytes, for the reader of a report.

@@ -3,6 +3,7 @@
 //! Must not know: anything else in this crate. No input, no output, no algorithm beyond what a noun
 //! needs to be itself.
 
+mod encoding;
 mod finding;
 mod grade;
 mod hit;
@@ -18,6 +19,7 @@ mod span;
 mod text;
 mod verdict;
 
+pub use encoding::Encoding;
 pub use finding::{CommitInfo, Finding, Place, Site, Subject, Version};
 pub use grade::{Confidence, Severity};
 pub use hit::{Hit, Note};

@@ -6,7 +6,7 @@
 
 use super::{Input, date, plain, silence, story};
 use crate::model::{
-    self, Access, Confidence, Coverage, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity, Snippet, State,
+    self, Access, Confidence, Coverage, Encoding, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity, Snippet, State,
     Text, Tool, Version,
 };
 use serde::Serialize;
@@ -129,6 +129,8 @@ struct Place<'a> {
     in_worktree: Option<bool>,
     in_head: Option<bool>,
     position: Position,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    via: &'a [Encoding],
     snippet: &'a Snippet,
     introduced: Option<Introduced>,
     versions: &'a [Version],
@@ -338,6 +340,7 @@ impl<'a> Input<'a> {
             in_worktree: place.in_worktree,
             in_head: place.in_head,
             position: place.position,
+            via: &place.via,
             snippet: &place.snippet,
             introduced: place.introduced.as_ref().map(|info| self.introduced(info)),
             versions: &place.versions,

@@ -1,7 +1,7 @@
 //! One place where a key stands, in words and as a file with lines. Must not know the other places, or formats.
 
 use super::plain;
-use crate::model::{ObjectId, Place, Report, Site};
+use crate::model::{Encoding, ObjectId, Place, Report, Site};
 
 /// What holds the key and where in it, so that editors and terminals can jump to files.
 pub(super) fn heading(report: &Report, place: &Place) -> String {
@@ -46,6 +46,11 @@ pub(super) fn standing(place: &Place) -> Option<&'static str> {
         _ if committed => GONE,
         _ => "in no commit",
     })
+}
+
+/// What the key is written in there, if it does not stand there as it is.
+pub(super) fn via(place: &Place) -> Option<String> {
+    (!place.via.is_empty()).then(|| format!("via {}", Encoding::path(&place.via)))
 }
 
 /// The commit to name for a place: the one that brought the key there, else the one that is the place.

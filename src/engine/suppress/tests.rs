@@ -12,6 +12,7 @@ fn place(path: &str) -> Place {
         in_worktree: Some(true),
         in_head: Some(true),
         position: Position { line: 7, column: 1, end_line: 7, end_column: 2, offset: 0, length: 1 },
+        via: vec![],
         snippet: Snippet::default(),
         introduced: None,
         versions: vec![],

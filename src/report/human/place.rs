@@ -2,7 +2,7 @@
 
 use super::{Page, cut, date, plain, quantity::count, snippet};
 use crate::model::{CommitInfo, Place, Severity, Site};
-use crate::report::whereabouts::{heading, standing};
+use crate::report::whereabouts::{heading, standing, via};
 use std::io::{self, Write};
 
 /// Names and subjects are somebody else's text, and of any length.
@@ -50,6 +50,7 @@ fn facts(page: &Page<'_>, place: &Place) -> Vec<String> {
     let repository = place.repository.and_then(|index| repositories.get(index)).filter(|_| several);
     let versions = place.versions.len() as u64;
     [
+        via(place),
         standing(place).map(str::to_owned),
         repository.map(|repository| format!("repository {}", plain::text(&repository.name))),
         (versions > 1).then(|| count(versions, "stored version", "stored versions")),

@@ -76,7 +76,9 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
         _ => escaped(&whereabouts::heading(input.report, place)),
     };
     let mut sentences = vec![format!("{name} in {what}.")];
-    let standing = whereabouts::standing(place).map(|standing| format!(", {standing}")).unwrap_or_default();
+    let via = whereabouts::via(place);
+    let standing = whereabouts::standing(place).map(str::to_owned);
+    let standing: String = via.into_iter().chain(standing).map(|fact| format!(", {fact}")).collect();
     let since = place.introduced.as_ref().map(|info| {
         let day = date::day(info.time, info.offset_minutes);
         format!(", since commit {} of {day}", info.id.short())
