@@ -11,8 +11,8 @@ use crate::{
     lint::{Linter, Project},
     matcher::{self, Matcher},
     model::{
-        Confidence, Encoding, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret, Snippet, Span,
-        Subject, Text,
+        Confidence, Encoding, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret,
+        Snippet, Span, Subject, Text,
     },
     rule::Rule,
     source::{

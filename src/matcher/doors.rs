@@ -7,17 +7,13 @@
 //! four known groups of four there. A table of bits says which groups are known; how many forms there are hardly
 //! matters to it. Shorter forms are looked for at every second byte, which takes five.
 
-use super::{
-    byteset::ByteSet,
-    decode::Door,
-    encode,
-    opening::{LITERAL, Opening},
-    prefilter::REACH,
-};
+use super::{byteset::ByteSet, decode::Door, encode, opening::Opening, prefilter::REACH};
 use crate::model::Span;
 
 /// How much of a literal is looked for: more would tell more forms apart than there is need to.
 const LONGEST: usize = 7;
+/// Shorter literals tell nothing: random base64 would have them all over.
+const SHORTEST: usize = 4;
 /// Bytes in a group.
 const GROUP: usize = 4;
 /// Distances at which groups are looked at.
@@ -53,14 +49,16 @@ impl Doors {
     pub(super) fn new(main: &[Vec<u8>], other: &[Vec<u8>]) -> Self {
         let (mut coarse, mut fine) = (Groups::default(), Groups::default());
         let mut known: Vec<(&[u8], bool)> = Vec::new();
-        for (literal, all) in main.iter().map(|literal| (literal, true)).chain(other.iter().map(|other| (other, false))) {
+        for (literal, all) in main.iter().map(|literal| (literal, true)).chain(other.iter().map(|other| (other, false)))
+        {
             let literal = &literal[..literal.len().min(LONGEST)];
-            if literal.len() < LITERAL || known.iter().any(|(other, every)| *other == literal && (*every || !all)) {
+            if literal.len() < SHORTEST || known.iter().any(|(other, every)| *other == literal && (*every || !all)) {
                 continue;
             }
             known.push((literal, all));
             for (door, form) in encode::forms(literal, all) {
-                if !coarse.add(door, &form, COARSE) {
+                // What else a short literal could be written in is not worth a second look at everything.
+                if !coarse.add(door, &form, COARSE) && door == Door::Base64 {
                     fine.add(door, &form, FINE);
                 }
             }

@@ -73,43 +73,55 @@ fn based(plain: &[ByteSet]) -> impl Iterator<Item = Opening> + use<'_> {
 /// What the character with this number can be.
 fn character(bytes: &[ByteSet], nth: usize) -> ByteSet {
     let bit = nth * 6;
-    let of = |at: usize| bytes.get(at).copied().unwrap_or(ANY);
     // Bits of the first byte, and of the next if the character goes on in it.
-    let (first, offset) = (of(bit / 8), bit % 8);
+    let (at, offset) = (bit / 8, bit % 8);
     let shift = 10 - offset;
-    let mut sextets = 0_u64;
-    for high in parts(first, |byte| (u16::from(byte) << 8 >> shift & 63) as u8) {
-        for low in parts(if offset > 2 { of(bit / 8 + 1) } else { ByteSet::single(0) }, |byte| {
-            (u16::from(byte) >> shift & 63) as u8
-        }) {
-            sextets |= 1 << (high | low);
-        }
-    }
+    // What any byte can give.
+    let (all_high, all_low) = match offset {
+        0 | 2 => (u64::MAX, 1),
+        4 => (0x1111_1111_1111_1111, 0xf),
+        _ => (0x0001_0001_0001_0001, 0xffff),
+    };
+    let high = parts(bytes.get(at), all_high, |byte| (u16::from(byte) << 8 >> shift & 63) as u8);
+    let low = match offset {
+        0 | 2 => 1,
+        _ => parts(bytes.get(at + 1), all_low, |byte| (u16::from(byte) >> shift & 63) as u8),
+    };
     let mut set = ByteSet::EMPTY;
-    for sextet in (0..64_u8).filter(|sextet| sextets >> sextet & 1 == 1) {
-        let letter = BASE64[usize::from(sextet)];
-        set = set.with(letter, letter);
-        set = match letter {
-            b'+' => set.with(b'-', b'-'),
-            b'/' => set.with(b'_', b'_'),
-            _ => set,
-        };
+    for high in bits(high) {
+        for low in bits(low) {
+            let letter = BASE64[usize::from(high | low)];
+            set = set.with(letter, letter);
+            set = match letter {
+                b'+' => set.with(b'-', b'-'),
+                b'/' => set.with(b'_', b'_'),
+                _ => set,
+            };
+        }
     }
     set
 }
 
-/// What `part` is of the bytes of `set`, each once.
-fn parts(set: ByteSet, part: impl Fn(u8) -> u8) -> impl Iterator<Item = u8> {
-    let found = set.bytes().fold(0_u64, |found, byte| found | 1 << (part(byte) & 63));
-    (0..64_u8).filter(move |value| found >> value & 1 == 1)
+/// What `part` is of the bytes of `set`, a bit for each; `all` if it can be any byte.
+fn parts(set: Option<&ByteSet>, all: u64, part: impl Fn(u8) -> u8) -> u64 {
+    let known = set.filter(|set| **set != ANY);
+    known.map_or(all, |set| set.bytes().fold(0, |found, byte| found | 1 << (part(byte) & 63)))
+}
+
+/// The numbers of the bits that are set.
+fn bits(mut set: u64) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let lowest = set.trailing_zeros() as u8;
+        set &= set.wrapping_sub(1);
+        (lowest < 64).then_some(lowest)
+    })
 }
 
 /// One character in `unit` bytes, the lowest first; with the highest first they are the same between the first character
 /// and the last.
 fn spaced(plain: &[ByteSet], unit: usize) -> Opening {
     let zeros = std::iter::repeat_n(ByteSet::single(0), unit - 1);
-    let mut form: Opening =
-        plain.iter().flat_map(|set| std::iter::once(*set).chain(zeros.clone())).collect();
+    let mut form: Opening = plain.iter().flat_map(|set| std::iter::once(*set).chain(zeros.clone())).collect();
     form.truncate(form.len().saturating_sub(unit - 1));
     form
 }

@@ -75,7 +75,8 @@ fn of_layer(
     let is_mended = matches!(door, Door::Concatenation | Door::Wrapped);
     if is_mended {
         // What is put together by guess has to be a key without any doubt.
-        hits.retain(|hit| hit.confidence > Confidence::Low && !hit.notes.contains(&Note::UnusualShape));
+        let is_sure = |hit: &Hit| hit.confidence > Confidence::Low && !hit.notes.contains(&Note::UnusualShape);
+        hits.retain(|hit| matcher.tells[hit.rule] && is_sure(hit));
     } else {
         hits.extend(within(matcher, &decoded.bytes, &broken, layers - 1, left));
     }

@@ -55,6 +55,14 @@ impl Form {
         }
     }
 
+    /// The rules that it is of.
+    pub(super) fn rules(&self) -> Vec<usize> {
+        match self {
+            Self::Marker(form) => form.rules().collect(),
+            Self::Pattern(form) => vec![form.rule()],
+        }
+    }
+
     /// Whether nothing is known of how a match begins.
     pub(super) fn is_blind(&self) -> bool {
         matches!(self, Self::Pattern(form) if form.is_blind())

@@ -90,6 +90,10 @@ impl MarkerForm {
         self.literal.iter().copied().map(ByteSet::single).collect()
     }
 
+    pub(super) fn rules(&self) -> impl Iterator<Item = usize> {
+        self.kinds.iter().map(|kind| kind.rule)
+    }
+
     /// The beginnings of keys that are written out in rules.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = &[u8]> {
         self.kinds.iter().flat_map(|kind| &kind.prefixes).map(Vec::as_slice)

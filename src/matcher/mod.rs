@@ -79,6 +79,8 @@ pub struct Matcher {
     doors: Doors,
     /// By form: whether something tells that a key is there even if it is broken.
     telling: Vec<bool>,
+    /// By rule: the same.
+    tells: Vec<bool>,
     /// By rule: its family, and the fingerprints that its issuer published.
     published: Vec<(String, BTreeSet<String>)>,
     hosts: Hosts,
@@ -110,9 +112,12 @@ impl Matcher {
         let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
         let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
         let (main, other): (Vec<_>, Vec<_>) = forms.iter().map(Form::telling).unzip();
-        let telling = main.iter().map(|literals| !literals.is_empty()).collect();
+        let telling: Vec<bool> = main.iter().map(|literals| !literals.is_empty()).collect();
+        let mut tells = vec![false; rules.len()];
+        let of_rules = forms.iter().zip(&telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
+        of_rules.for_each(|rule| tells[rule] = true);
         let doors = Doors::new(&main.concat(), &other.concat());
-        Ok(Self { forms, prefilter, doors, telling, published, hosts: Hosts::of(rules) })
+        Ok(Self { forms, prefilter, doors, telling, tells, published, hosts: Hosts::of(rules) })
     }
 
     /// The literal search that decides where the rules are tried.

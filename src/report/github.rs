@@ -75,7 +75,7 @@ fn annotation(input: &Input<'_>, finding: &Finding) -> Option<String> {
         let day = date::day(info.time, info.offset_minutes);
         format!("since commit {} of {day}", info.id.short())
     });
-    for fact in whereabouts::standing(place).map(str::to_owned).into_iter().chain(since) {
+    for fact in whereabouts::facts(place).chain(since) {
         message.push_str(&format!(", {fact}"));
     }
     let more = finding.places.len() - 1;

@@ -170,9 +170,9 @@ fn vulnerability(
     seen: &mut BTreeMap<String, u64>,
 ) -> Vulnerability {
     let name = plain::line(input.rule_name(finding).as_bytes());
-    let facts = [Some(whereabouts::heading(input.report, place)), whereabouts::standing(place).map(str::to_owned)];
+    let facts = std::iter::once(whereabouts::heading(input.report, place)).chain(whereabouts::facts(place));
     let verdict = input.verdict(finding).map(verdict::line);
-    let facts = facts.into_iter().flatten().chain(verdict).collect::<Vec<_>>().join(", ");
+    let facts = facts.chain(verdict).collect::<Vec<_>>().join(", ");
     let about = input.rule(finding).map(|rule| format!("\n\n{}", plain::line(rule.about.trim().as_bytes())));
     let fingerprint = finding.fingerprint;
     let description =

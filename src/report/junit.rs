@@ -71,9 +71,9 @@ fn case(input: &Input<'_>, finding: &Finding, status: TestCaseStatus) -> TestCas
 fn places(input: &Input<'_>, finding: &Finding) -> String {
     let mut out = String::new();
     for place in finding.places.iter().take(PLACES) {
-        let standing = whereabouts::standing(place).map(|standing| format!(", {standing}"));
+        let standing = whereabouts::facts(place).map(|fact| format!(", {fact}")).collect::<String>();
         let since = place.introduced.as_ref().map(|info| format!(", since commit {}", info.id.short()));
-        let [standing, since] = [standing, since].map(Option::unwrap_or_default);
+        let since = since.unwrap_or_default();
         out.push_str(&format!("{}{standing}{since}\n", whereabouts::heading(input.report, place)));
     }
     let left = finding.places.len().saturating_sub(PLACES);

@@ -74,7 +74,7 @@ fn finding(input: &Input<'_>, finding: &Finding, practices: &[&Finding]) -> Stri
     }
     out.push_str("| where | still there | since |\n|---|---|---|\n");
     for place in finding.places.iter().take(PLACES) {
-        let standing = whereabouts::standing(place).unwrap_or("");
+        let standing = whereabouts::facts(place).collect::<Vec<_>>().join(", ");
         out.push_str(&format!(
             "| {} | {standing} | {} |\n",
             code(&whereabouts::heading(input.report, place)),

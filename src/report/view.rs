@@ -6,8 +6,8 @@
 
 use super::{Input, date, plain, silence, story};
 use crate::model::{
-    self, Access, Confidence, Coverage, Encoding, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity, Snippet, State,
-    Text, Tool, Version,
+    self, Access, Confidence, Coverage, Encoding, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity,
+    Snippet, State, Text, Tool, Version,
 };
 use serde::Serialize;
 

@@ -48,9 +48,11 @@ pub(super) fn standing(place: &Place) -> Option<&'static str> {
     })
 }
 
-/// What the key is written in there, if it does not stand there as it is.
-pub(super) fn via(place: &Place) -> Option<String> {
-    (!place.via.is_empty()).then(|| format!("via {}", Encoding::path(&place.via)))
+/// What is said of the place besides where it is: what the key is written in, if it does not stand there as it is, and
+/// whether it still does.
+pub(super) fn facts(place: &Place) -> impl Iterator<Item = String> {
+    let via = (!place.via.is_empty()).then(|| format!("via {}", Encoding::path(&place.via)));
+    via.into_iter().chain(standing(place).map(str::to_owned))
 }
 
 /// The commit to name for a place: the one that brought the key there, else the one that is the place.

@@ -60,7 +60,16 @@ impl Decoded {
     /// Nothing read yet of `window`.
     fn new(encoding: Encoding, window: Span) -> Self {
         let room = ROOM.max(window.len() / 8);
-        Self { encoding, bytes: Vec::new(), until: 0, at: 0, places: Vec::new(), base: window.start, room, changed: false }
+        Self {
+            encoding,
+            bytes: Vec::new(),
+            until: 0,
+            at: 0,
+            places: Vec::new(),
+            base: window.start,
+            room,
+            changed: false,
+        }
     }
 
     /// Adds `byte`, said by `span` of the text.

@@ -98,7 +98,8 @@ pub(super) fn codes(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
 fn number(text: &[u8]) -> Option<(u8, usize)> {
     if let [b'0', b'x' | b'X', digits @ ..] = text {
         let len = digits.iter().take(3).take_while(|byte| byte.is_ascii_hexdigit()).count();
-        let code = digits[..len].iter().fold(0_u32, |code, byte| code << 4 | char::from(*byte).to_digit(16).unwrap_or(0));
+        let code =
+            digits[..len].iter().fold(0_u32, |code, byte| code << 4 | char::from(*byte).to_digit(16).unwrap_or(0));
         return (1..=2).contains(&len).then_some((code as u8, len + 2));
     }
     let len = text.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();

@@ -64,7 +64,10 @@ fn is_big(text: &[u8], at: usize, unit: usize) -> bool {
     }
     let before = first >= zeros && is_zero(first - zeros, first);
     let mut last = at;
-    while last - at < RUN && is_zero(last + 1, last + unit) && text.get(last + unit).is_some_and(|byte| is_written(*byte)) {
+    while last - at < RUN
+        && is_zero(last + 1, last + unit)
+        && text.get(last + unit).is_some_and(|byte| is_written(*byte))
+    {
         last += unit;
     }
     let after = is_zero(last + 1, last + unit);
@@ -104,7 +107,10 @@ mod tests {
                 let text = written(&format!("{before}abc é"), unit, big);
                 let at = before.chars().count() * unit + if big { unit - 1 } else { 0 };
                 let decoded = around(&text, door, at, REACH).expect("it is read");
-                assert_eq!((decoded.encoding, decoded.bytes.as_slice()), (encoding, format!("{before}abc é").as_bytes()));
+                assert_eq!(
+                    (decoded.encoding, decoded.bytes.as_slice()),
+                    (encoding, format!("{before}abc é").as_bytes())
+                );
                 let start = at - if big { unit - 1 } else { 0 };
                 let span = Span::new(before.len(), before.len() + 3);
                 assert_eq!(decoded.place(span), Span::new(start, start + 3 * unit));

@@ -2,7 +2,7 @@
 
 use super::{Page, cut, date, plain, quantity::count, snippet};
 use crate::model::{CommitInfo, Place, Severity, Site};
-use crate::report::whereabouts::{heading, standing, via};
+use crate::report::whereabouts::{self, heading};
 use std::io::{self, Write};
 
 /// Names and subjects are somebody else's text, and of any length.
@@ -49,15 +49,11 @@ fn facts(page: &Page<'_>, place: &Place) -> Vec<String> {
     let several = repositories.len() > 1;
     let repository = place.repository.and_then(|index| repositories.get(index)).filter(|_| several);
     let versions = place.versions.len() as u64;
-    [
-        via(place),
-        standing(place).map(str::to_owned),
+    let known = [
         repository.map(|repository| format!("repository {}", plain::text(&repository.name))),
         (versions > 1).then(|| count(versions, "stored version", "stored versions")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    whereabouts::facts(place).chain(known.into_iter().flatten()).collect()
 }
 
 /// Which commit brought it, when and whose. A commit's own text needs not be told which.

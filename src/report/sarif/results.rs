@@ -76,9 +76,7 @@ fn message(input: &Input<'_>, finding: &Finding, place: &Place, others: (&[&Plac
         _ => escaped(&whereabouts::heading(input.report, place)),
     };
     let mut sentences = vec![format!("{name} in {what}.")];
-    let via = whereabouts::via(place);
-    let standing = whereabouts::standing(place).map(str::to_owned);
-    let standing: String = via.into_iter().chain(standing).map(|fact| format!(", {fact}")).collect();
+    let standing: String = whereabouts::facts(place).map(|fact| format!(", {fact}")).collect();
     let since = place.introduced.as_ref().map(|info| {
         let day = date::day(info.time, info.offset_minutes);
         format!(", since commit {} of {day}", info.id.short())
@@ -153,7 +151,7 @@ fn location(input: &Input<'_>, finding: &Finding, place: &Place, detail: Detail)
         context_region: context,
     };
     let logical = if has_lines { vec![] } else { vec![LogicalLocation { fully_qualified_name: heading() }] };
-    let facts = [Some(heading()), whereabouts::standing(place).map(str::to_owned)].into_iter().flatten();
+    let facts = std::iter::once(heading()).chain(whereabouts::facts(place));
     let since = place.introduced.as_ref().map(|info| format!("since commit {}", info.id.short()));
     let message = facts.chain(since).collect::<Vec<_>>().join(", ");
     Location {
