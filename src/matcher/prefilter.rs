@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{model::Span, rule::cased};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
-use std::ops::Range;
+use std::{mem, ops::Range};
 
 /// Longest and shortest literal that is searched for.
 const LITERAL: usize = 8;
@@ -96,16 +96,16 @@ impl Prefilter {
                 }
             }
         }
-        let probes = spread(&literals, &probes);
-        let slots = groups::slots(&literals);
+        let mut probes = spread(&literals, &probes);
+        let (slots, count) = (groups::slots(&literals), literals.len());
         let (patterns, probes): (Vec<_>, Vec<_>) = slots
             .into_iter()
             .map(|slot| match slot {
-                Slot::Literal(nth) => (literals[nth].clone(), probes[nth].clone()),
+                Slot::Literal(nth) => (mem::take(&mut literals[nth]), mem::take(&mut probes[nth])),
                 Slot::Filler(bytes) => (bytes, Vec::new()),
             })
             .unzip();
-        Self { search: Search::new(&patterns, literals.len()), probes, blind }
+        Self { search: Search::new(&patterns, count), probes, blind }
     }
 
     /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.
@@ -253,8 +253,10 @@ fn best(opening: &Opening) -> Option<(u32, Range<usize>)> {
 
 /// A stretch of `opening` that is a literal chosen for another one already.
 fn shared(opening: &Opening, chosen: &[Vec<ByteSet>]) -> Option<Range<usize>> {
+    // A literal is made of such sets alone, and most of an opening is not.
+    let few: Vec<usize> = (0..opening.len()).filter(|&at| opening[at].len() <= 2).collect();
     chosen.iter().find_map(|sets| {
-        let start = opening.windows(sets.len()).position(|window| window == sets.as_slice())?;
+        let start = few.iter().copied().find(|&start| opening[start..].starts_with(sets))?;
         Some(start..start + sets.len())
     })
 }
