@@ -135,8 +135,8 @@ fn check(writing: &Writing, key: &str, before: &[u8], after: &[u8]) {
 #[test]
 fn every_key_is_found_in_every_encoding() {
     for writing in WRITINGS {
-        // Of a session key and an older Azure one too little is certain to tell it backwards.
-        let most = if writing.via == [Encoding::Reversed] { 4 } else { usize::MAX };
+        // Of the last two too little is certain to tell them backwards or in two layers.
+        let most = if writing.via == [Encoding::Reversed] || writing.via.len() > 1 { 5 } else { usize::MAX };
         for key in keys(7).into_iter().take(most) {
             check(writing, &key, b"", b"");
             check(writing, &key, b"a = \"", b"\"\n");

@@ -23,6 +23,7 @@ const FINE: usize = 2;
 const VARIANTS: usize = 64;
 /// The table has two to this many bits: it has to stay in the nearest cache.
 const BITS: u32 = 17;
+const WORDS: usize = 1 << (BITS - 6);
 /// How much of a form is compared before its groups, in bytes.
 const BEFORE: usize = 8;
 
@@ -47,7 +48,7 @@ pub(super) struct Doors {
 impl Doors {
     /// A search for everything that `main` can be encoded in, and for what people encode `other` in.
     pub(super) fn new(main: &[Vec<u8>], other: &[Vec<u8>]) -> Self {
-        let (mut coarse, mut fine) = (Groups::default(), Groups::default());
+        let (mut coarse, mut fine) = (Groups::new(), Groups::new());
         let mut known: Vec<(&[u8], bool)> = Vec::new();
         for (literal, all) in main.iter().map(|literal| (literal, true)).chain(other.iter().map(|other| (other, false)))
         {
@@ -71,10 +72,14 @@ impl Doors {
     /// Calls `each` with every candidate in `text`, until it says that it has seen enough.
     pub(super) fn candidates(&self, text: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
         let (chunks, _) = text.as_chunks::<COARSE>();
-        if !self.coarse.probes.is_empty() {
-            for (nth, chunk) in chunks.iter().enumerate() {
-                let group = u32::from_le_bytes(*chunk);
-                if self.coarse.may_hold(group) && self.coarse.compare(text, nth * COARSE, group, each) {
+        let held = |chunk: &[u8; COARSE]| self.coarse.may_hold(u32::from_le_bytes(*chunk));
+        // One branch for eight groups: hardly ever is one of them known.
+        for (nth, eight) in chunks.chunks(8).enumerate() {
+            if !eight.iter().fold(false, |any, chunk| any | held(chunk)) {
+                continue;
+            }
+            for (at, chunk) in (nth * 8..).zip(eight).filter(|(_, chunk)| held(chunk)) {
+                if self.coarse.compare(text, at * COARSE, u32::from_le_bytes(*chunk), each) {
                     return true;
                 }
             }
@@ -92,10 +97,10 @@ impl Doors {
 }
 
 /// The groups of all forms that are looked at at one distance.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Groups {
     /// A bit for each group, by its hash.
-    bits: Vec<u64>,
+    bits: Box<[u64; WORDS]>,
     /// Group, form and where in what is compared of it, by group.
     slots: Vec<(u32, u32, usize)>,
     probes: Vec<Probe>,
@@ -112,6 +117,10 @@ struct Probe {
 }
 
 impl Groups {
+    fn new() -> Self {
+        Self { bits: Box::new([0; WORDS]), slots: Vec::new(), probes: Vec::new() }
+    }
+
     /// Adds a form, if enough of it is certain.
     fn add(&mut self, door: Door, form: &Opening, step: usize) -> bool {
         let Some(stretch) = best(form, step) else { return false };
@@ -133,9 +142,6 @@ impl Groups {
     /// Makes the table.
     fn finish(&mut self) {
         self.slots.sort_unstable();
-        if !self.slots.is_empty() {
-            self.bits = vec![0; 1 << (BITS - 6)];
-        }
         for (group, _, _) in &self.slots {
             let hash = hash(*group);
             self.bits[hash >> 6] |= 1 << (hash & 63);
@@ -145,7 +151,7 @@ impl Groups {
     #[inline]
     fn may_hold(&self, group: u32) -> bool {
         let hash = hash(group);
-        self.bits.get(hash >> 6).is_some_and(|bits| bits >> (hash & 63) & 1 == 1)
+        self.bits[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     /// Tries the forms that have `group`, which stands at `at`.
