@@ -62,7 +62,7 @@ fn halves<'a>(key: &'a str, gap: &'a str) -> Vec<u8> {
 pub(crate) const WRITINGS: &[Writing] = &[
     writing(&[Encoding::Base64], |key| BASE64.encode(key.as_bytes()).trim_end_matches('=').into()),
     part(&[Encoding::Base64], |key| BASE64.encode(format!(":{key}\n").as_bytes()).into()),
-    part(&[Encoding::Base64], |key| BASE64URL.encode(format!("é={key}-old").as_bytes()).into()),
+    part(&[Encoding::Base64], |key| BASE64URL.encode(format!("é={key};old").as_bytes()).into()),
     part(&[Encoding::Base64, Encoding::Json], |key| {
         BASE64.encode(format!("{{\"auths\": {{\"k\": \"{key}\"}}}}").as_bytes()).into()
     }),

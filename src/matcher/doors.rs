@@ -127,9 +127,6 @@ impl Groups {
         let first = stretch.saturating_sub(BEFORE);
         let end = form.len().min(first + REACH);
         let probe = Probe { door, back: first, sets: form[first..end].to_vec() };
-        if self.probes.contains(&probe) {
-            return true;
-        }
         for at in stretch..stretch + step {
             for group in groups(&form[at..at + GROUP]) {
                 self.slots.push((group, self.probes.len() as u32, at - first));
@@ -189,10 +186,11 @@ fn groups(sets: &[ByteSet]) -> Vec<u32> {
 /// Where in `form` the groups begin by which it is told, one for each place where it could meet the steps: those that
 /// turn up least in other texts, then the fewest.
 fn best(form: &Opening, step: usize) -> Option<usize> {
+    let known: Vec<(bool, usize)> = form.iter().map(|set| (!set.bytes().any(is_dull), set.len())).collect();
     let group = |at: usize| {
-        let sets = &form[at..at + GROUP];
-        let telling = sets.iter().filter(|set| !set.bytes().any(is_dull)).count();
-        (telling, sets.iter().map(ByteSet::len).product::<usize>())
+        let bytes = &known[at..at + GROUP];
+        let telling = bytes.iter().filter(|(telling, _)| *telling).count();
+        (telling, bytes.iter().map(|(_, variants)| variants).product::<usize>())
     };
     let rank = |start: &usize| {
         let all: Vec<(usize, usize)> = (*start..start + step).map(group).collect();

@@ -33,10 +33,11 @@ const ANY: ByteSet = ByteSet::EMPTY.with(0, u8::MAX);
 pub(super) fn forms(literal: &[u8], all: bool) -> Vec<(Door, Opening)> {
     let plain: Opening = literal.iter().copied().map(ByteSet::single).collect();
     let mut forms: Vec<(Door, Opening)> = based(&plain).map(|form| (Door::Base64, form)).collect();
+    let wide = spaced(&plain, 2);
     if !all {
+        forms.push((Door::Utf16, wide));
         return forms;
     }
-    let wide = spaced(&plain, 2);
     forms.extend(based(&wide).map(|form| (Door::Base64, form)));
     for inner in based(&plain) {
         forms.extend(based(&inner).map(|form| (Door::Base64, form)));

@@ -116,7 +116,13 @@ impl Matcher {
         let mut tells = vec![false; rules.len()];
         let of_rules = forms.iter().zip(&telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
         of_rules.for_each(|rule| tells[rule] = true);
-        let doors = Doors::new(&main.concat(), &other.concat());
+        // Making hundreds of forms ready takes longer than a small scan: only what lints know of as well is looked for in
+        // everything that can be read back.
+        let is_spoken = |form: &Form| form.rules().into_iter().any(|rule| rules[rule].spoken);
+        let (wide, narrow): (Vec<_>, Vec<_>) = forms.iter().zip(main).partition(|(form, _)| is_spoken(form));
+        let wide: Vec<Vec<u8>> = wide.into_iter().flat_map(|(_, literals)| literals).collect();
+        let narrow = narrow.into_iter().flat_map(|(_, literals)| literals);
+        let doors = Doors::new(&wide, &narrow.chain(other.concat()).collect::<Vec<_>>());
         Ok(Self { forms, prefilter, doors, telling, tells, published, hosts: Hosts::of(rules) })
     }
 

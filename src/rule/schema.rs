@@ -91,6 +91,9 @@ pub struct Rule {
     pub since: String,
     /// What it is and what its holder could do, in a few sentences.
     pub about: String,
+    /// Whether its file says how programs speak of the issuer.
+    #[serde(skip)]
+    pub spoken: bool,
     /// What to do, in order.
     #[serde(default)]
     pub rotate: Vec<Step>,
