@@ -29,8 +29,11 @@ pub(super) struct Reach {
 
 /// Whether every match of `pattern` ends where the text does: what is meant stands right before the secret.
 pub(super) fn ends_with_text(pattern: &str) -> bool {
-    let parse = || regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern);
-    pattern.contains('$') && parse().is_ok_and(|hir| hir.properties().look_set_suffix().contains(Look::End))
+    if !pattern.contains('$') {
+        return false;
+    }
+    let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern);
+    parsed.is_ok_and(|hir| hir.properties().look_set_suffix().contains(Look::End))
 }
 
 /// Whether `pattern` matches on the lines of `span` or on one of the lines around it; before it alone if `before`.

@@ -112,12 +112,13 @@ mod tests {
         for count in [0, 1, 5, 16, 40, 112] {
             let literals: Vec<Vec<u8>> = (0..count).map(|nth| format!("{nth:03}").into_bytes()).collect();
             let slots = slots(&literals);
-            assert!(slots.len() >= WIDE && slots.len() % GROUPS == 0, "{count}");
+            assert!(slots.len() >= WIDE && slots.len().is_multiple_of(GROUPS), "{count}");
             let mut numbers: Vec<usize> =
                 slots.iter().filter_map(|slot| if let Slot::Literal(nth) = slot { Some(*nth) } else { None }).collect();
             numbers.sort_unstable();
             assert_eq!(numbers, (0..count).collect::<Vec<_>>());
-            let filler = slots.iter().filter_map(|slot| if let Slot::Filler(bytes) = slot { Some(bytes) } else { None });
+            let filler =
+                slots.iter().filter_map(|slot| if let Slot::Filler(bytes) = slot { Some(bytes) } else { None });
             assert!(filler.flatten().all(|byte| *byte >= 0xf0));
         }
     }

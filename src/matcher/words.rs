@@ -31,7 +31,8 @@ impl Patterns {
     /// Those for which `keep` holds.
     #[must_use]
     pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
-        let (mut forms, mut words, mut needed): (Vec<Near>, Vec<String>, Vec<(usize, Vec<usize>)>) = Default::default();
+        let (mut forms, mut words): (Vec<Near>, Vec<String>) = Default::default();
+        let mut needed: Vec<(usize, Vec<usize>)> = Vec::new();
         for (index, rule) in catalog.rules().iter().enumerate().filter(|(_, rule)| keep(rule)) {
             let Some(lint) = rule.lint.as_ref().filter(|_| rule.pattern.is_some()) else { continue };
             for word in &lint.needs {

@@ -275,7 +275,8 @@ impl Repository {
 /// Why libgit2 refuses a repository, with the way out where there is one.
 fn told(why: &str) -> String {
     if why.contains("extensions.refstorage") {
-        return "its refs are a reftable; scan a clone of it, made with `git clone --mirror --ref-format=files`".to_owned();
+        return "its refs are a reftable; scan a clone of it, made with `git clone --mirror --ref-format=files`"
+            .to_owned();
     }
     why.to_owned()
 }
