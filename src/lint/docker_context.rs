@@ -72,6 +72,7 @@ impl Lint for DockerContext {
                 } else if is_local && (holds.len() < MOST || holds.contains_key(&source)) {
                     let found = holds.entry(source.clone()).or_insert_with(|| context.env_below(&source, ask));
                     if let Some(found) = found.as_ref().filter(|found| !except.leaves_out(found)) {
+                        let source = if source.is_empty() { "." } else { &source };
                         let what = Some(format!("{} {source} with {found} in it", copy.keyword));
                         out.push(Diagnostic { rule: ALONG, span, what });
                     }
