@@ -116,10 +116,10 @@ impl Matcher {
         let mut tells = vec![false; rules.len()];
         let of_rules = forms.iter().zip(&telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
         of_rules.for_each(|rule| tells[rule] = true);
-        // Making hundreds of forms ready takes longer than a small scan: only what lints know of as well is looked for in
+        // Making hundreds of forms ready takes longer than a small scan: only what its file asks it for is looked for in
         // everything that can be read back.
-        let is_spoken = |form: &Form| form.rules().into_iter().any(|rule| rules[rule].spoken);
-        let (wide, narrow): (Vec<_>, Vec<_>) = forms.iter().zip(main).partition(|(form, _)| is_spoken(form));
+        let is_wide = |form: &Form| form.rules().into_iter().any(|rule| rules[rule].every_encoding);
+        let (wide, narrow): (Vec<_>, Vec<_>) = forms.iter().zip(main).partition(|(form, _)| is_wide(form));
         let wide: Vec<Vec<u8>> = wide.into_iter().flat_map(|(_, literals)| literals).collect();
         let narrow = narrow.into_iter().flat_map(|(_, literals)| literals);
         let doors = Doors::new(&wide, &narrow.chain(other.concat()).collect::<Vec<_>>());

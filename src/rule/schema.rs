@@ -30,6 +30,9 @@ pub struct RuleFile {
     /// How programs speak of the issuer and name its keys.
     #[serde(default)]
     pub speech: Speech,
+    /// Whether its keys are looked for in every encoding, as those of issuers with words in `speech` are.
+    #[serde(default)]
+    pub every_encoding: bool,
     /// The rules.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
@@ -91,9 +94,9 @@ pub struct Rule {
     pub since: String,
     /// What it is and what its holder could do, in a few sentences.
     pub about: String,
-    /// Whether its file says how programs speak of the issuer.
+    /// Whether it is looked for in every encoding that can be read back, not only in the usual ones.
     #[serde(skip)]
-    pub spoken: bool,
+    pub every_encoding: bool,
     /// What to do, in order.
     #[serde(default)]
     pub rotate: Vec<Step>,
