@@ -5,7 +5,7 @@
 //! There are hundreds of forms, many more than the SIMD search of [`super::prefilter`] can tell apart. So only every
 //! fourth byte of a text is looked at, four bytes from there on: whatever has seven certain bytes in a row has one of
 //! four known groups of four there. A table of bits says which groups are known; how many forms there are hardly
-//! matters to it. Shorter forms are looked for at every second byte, which takes five.
+//! matters to it. Forms with six certain bytes are told by the first three of the four.
 
 use super::{byteset::ByteSet, decode::Door, encode, opening::Opening, prefilter::REACH};
 use crate::model::Span;
@@ -14,16 +14,18 @@ use crate::model::Span;
 const LONGEST: usize = 7;
 /// Shorter literals tell nothing: random base64 would have them all over.
 const SHORTEST: usize = 4;
-/// Bytes in a group.
+/// Distance at which groups are looked at.
+const STEP: usize = 4;
+/// Bytes in a group: as many as are looked at, or one less for forms that have no more.
 const GROUP: usize = 4;
-/// Distances at which groups are looked at.
-const COARSE: usize = 4;
-const FINE: usize = 2;
+const SMALL: usize = 3;
 /// How many groups one place of a form may stand for.
 const VARIANTS: usize = 64;
 /// The table has two to this many bits: it has to stay in the nearest cache.
 const BITS: u32 = 17;
 const WORDS: usize = 1 << (BITS - 6);
+/// Groups whose hashes begin with the same bits, so many, stand together.
+const BUCKETS: u32 = 11;
 /// How much of a form is compared before its groups, in bytes.
 const BEFORE: usize = 8;
 
@@ -41,14 +43,14 @@ pub(super) struct Opened {
 /// The search for the encoded forms of literals.
 #[derive(Debug)]
 pub(super) struct Doors {
-    coarse: Groups,
-    fine: Groups,
+    large: Groups<GROUP>,
+    small: Groups<SMALL>,
 }
 
 impl Doors {
     /// A search for everything that `main` can be encoded in, and for what people encode `other` in.
     pub(super) fn new(main: &[Vec<u8>], other: &[Vec<u8>]) -> Self {
-        let (mut coarse, mut fine) = (Groups::new(), Groups::new());
+        let (mut large, mut small) = (Groups::new(), Groups::new());
         let mut known: Vec<(&[u8], bool)> = Vec::new();
         for (literal, all) in main.iter().map(|literal| (literal, true)).chain(other.iter().map(|other| (other, false)))
         {
@@ -59,50 +61,53 @@ impl Doors {
             known.push((literal, all));
             for (door, form) in encode::forms(literal, all) {
                 // What else a short literal could be written in is not worth a second look at everything.
-                if !coarse.add(door, &form, COARSE) && door == Door::Base64 {
-                    fine.add(door, &form, FINE);
+                if !large.add(door, &form) && door == Door::Base64 {
+                    small.add(door, &form);
                 }
             }
         }
-        coarse.finish();
-        fine.finish();
-        Self { coarse, fine }
+        large.finish();
+        small.finish();
+        Self { large, small }
     }
 
     /// Calls `each` with every candidate in `text`, until it says that it has seen enough.
     pub(super) fn candidates(&self, text: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
-        let (chunks, _) = text.as_chunks::<COARSE>();
-        let held = |chunk: &[u8; COARSE]| self.coarse.may_hold(u32::from_le_bytes(*chunk));
+        let (chunks, rest) = text.as_chunks::<STEP>();
+        let held = |chunk: &[u8; STEP]| {
+            let bytes = u32::from_le_bytes(*chunk);
+            self.large.may_hold(bytes) | self.small.may_hold(bytes)
+        };
         // One branch for eight groups: hardly ever is one of them known.
         for (nth, eight) in chunks.chunks(8).enumerate() {
             if !eight.iter().fold(false, |any, chunk| any | held(chunk)) {
                 continue;
             }
-            for (at, chunk) in (nth * 8..).zip(eight).filter(|(_, chunk)| held(chunk)) {
-                if self.coarse.compare(text, at * COARSE, u32::from_le_bytes(*chunk), each) {
+            for (nth, chunk) in (nth * 8..).zip(eight) {
+                let (at, bytes) = (nth * STEP, u32::from_le_bytes(*chunk));
+                if self.large.may_hold(bytes) && self.large.compare(text, at, bytes, each)
+                    || self.small.may_hold(bytes) && self.small.compare(text, at, bytes, each)
+                {
                     return true;
                 }
             }
         }
-        if !self.fine.probes.is_empty() {
-            for (nth, chunk) in text.windows(GROUP).step_by(FINE).enumerate() {
-                let group = chunk.iter().rev().fold(0, |group, byte| group << 8 | u32::from(*byte));
-                if self.fine.may_hold(group) && self.fine.compare(text, nth * FINE, group, each) {
-                    return true;
-                }
-            }
-        }
-        false
+        // A small group may stand at the very end.
+        let last = chunks.len() * STEP;
+        let [a, b, c] = *rest else { return false };
+        self.small.compare(text, last, u32::from_le_bytes([a, b, c, 0]), each)
     }
 }
 
-/// The groups of all forms that are looked at at one distance.
+/// The groups of `N` bytes of all forms that are told by such.
 #[derive(Debug)]
-struct Groups {
+struct Groups<const N: usize> {
     /// A bit for each group, by its hash.
     bits: Box<[u64; WORDS]>,
-    /// Group, form and where in what is compared of it, by group.
-    slots: Vec<(u32, u32, usize)>,
+    /// Groups, ordered by their buckets, with the form and where in what is compared of it.
+    slots: Vec<(u32, u32, u32)>,
+    /// Where the slots of each bucket begin, and where the last ones end.
+    buckets: Vec<u32>,
     probes: Vec<Probe>,
 }
 
@@ -116,48 +121,61 @@ struct Probe {
     sets: Vec<ByteSet>,
 }
 
-impl Groups {
+impl<const N: usize> Groups<N> {
     fn new() -> Self {
-        Self { bits: Box::new([0; WORDS]), slots: Vec::new(), probes: Vec::new() }
+        Self { bits: Box::new([0; WORDS]), slots: Vec::new(), buckets: Vec::new(), probes: Vec::new() }
     }
 
     /// Adds a form, if enough of it is certain.
-    fn add(&mut self, door: Door, form: &Opening, step: usize) -> bool {
-        let Some(stretch) = best(form, step) else { return false };
+    fn add(&mut self, door: Door, form: &Opening) -> bool {
+        let Some(stretch) = best(form, N) else { return false };
         let first = stretch.saturating_sub(BEFORE);
         let end = form.len().min(first + REACH);
         let probe = Probe { door, back: first, sets: form[first..end].to_vec() };
-        for at in stretch..stretch + step {
-            for group in groups(&form[at..at + GROUP]) {
-                self.slots.push((group, self.probes.len() as u32, at - first));
+        for at in stretch..stretch + STEP {
+            for group in groups(&form[at..at + N]) {
+                self.slots.push((group, self.probes.len() as u32, (at - first) as u32));
             }
         }
         self.probes.push(probe);
         true
     }
 
-    /// Makes the table.
+    /// Makes the tables.
     fn finish(&mut self) {
-        self.slots.sort_unstable();
+        self.slots.sort_unstable_by_key(|(group, probe, offset)| (bucket(*group), *group, *probe, *offset));
         for (group, _, _) in &self.slots {
             let hash = hash(*group);
             self.bits[hash >> 6] |= 1 << (hash & 63);
         }
+        let starts = (0..=1 << BUCKETS).scan(0, |at, wanted| {
+            *at += self.slots[*at..].iter().take_while(|(group, _, _)| bucket(*group) < wanted).count();
+            Some(*at as u32)
+        });
+        self.buckets = starts.collect();
+    }
+
+    /// The group that four bytes begin with.
+    #[inline]
+    const fn group(bytes: u32) -> u32 {
+        bytes & (u32::MAX >> (32 - 8 * N))
     }
 
     #[inline]
-    fn may_hold(&self, group: u32) -> bool {
-        let hash = hash(group);
+    fn may_hold(&self, bytes: u32) -> bool {
+        let hash = hash(Self::group(bytes));
         self.bits[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
-    /// Tries the forms that have `group`, which stands at `at`.
+    /// Tries the forms that have the group that `bytes` begin with, which stand at `at`.
     #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, group: u32, each: &mut dyn FnMut(Opened) -> bool) -> bool {
-        let first = self.slots.partition_point(|(other, _, _)| *other < group);
-        for (_, probe, offset) in self.slots[first..].iter().take_while(|(other, _, _)| *other == group) {
+    fn compare(&self, text: &[u8], at: usize, bytes: u32, each: &mut dyn FnMut(Opened) -> bool) -> bool {
+        let group = Self::group(bytes);
+        let bucket = bucket(group);
+        let slots = &self.slots[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
+        for (_, probe, offset) in slots.iter().filter(|(other, _, _)| *other == group) {
             let probe = &self.probes[*probe as usize];
-            let Some(start) = at.checked_sub(*offset) else { continue };
+            let Some(start) = at.checked_sub(*offset as usize) else { continue };
             let Some(bytes) = text.get(start..start + probe.sets.len()) else { continue };
             let Some(begin) = start.checked_sub(probe.back) else { continue };
             if probe.sets.iter().zip(bytes).all(|(set, byte)| set.contains(*byte)) {
@@ -172,33 +190,43 @@ impl Groups {
 }
 
 #[inline]
-fn hash(group: u32) -> usize {
+const fn hash(group: u32) -> usize {
     (group.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
 }
 
-/// Every group that the four bytes can be.
+/// The number of the bucket that a group is in.
+#[inline]
+const fn bucket(group: u32) -> usize {
+    hash(group) >> (BITS - BUCKETS)
+}
+
+/// Every group that these bytes can be.
 fn groups(sets: &[ByteSet]) -> Vec<u32> {
     sets.iter().rev().fold(vec![0_u32], |groups, set| {
         groups.iter().flat_map(|group| set.bytes().map(move |byte| group << 8 | u32::from(byte))).collect()
     })
 }
 
-/// Where in `form` the groups begin by which it is told, one for each place where it could meet the steps: those that
-/// turn up least in other texts, then the fewest.
-fn best(form: &Opening, step: usize) -> Option<usize> {
+/// Where in `form` the groups of `size` begin by which it is told, one for each place where it could meet the steps:
+/// those that turn up least in other texts, then the fewest.
+fn best(form: &Opening, size: usize) -> Option<usize> {
     let known: Vec<(bool, usize)> = form.iter().map(|set| (!set.bytes().any(is_dull), set.len())).collect();
     let group = |at: usize| {
-        let bytes = &known[at..at + GROUP];
+        let bytes = &known[at..at + size];
         let telling = bytes.iter().filter(|(telling, _)| *telling).count();
         (telling, bytes.iter().map(|(_, variants)| variants).product::<usize>())
     };
     let rank = |start: &usize| {
-        let all: Vec<(usize, usize)> = (*start..start + step).map(group).collect();
-        let telling = all.iter().map(|(telling, _)| *telling).min()?;
-        let fits = telling > 0 && all.iter().all(|(_, variants)| *variants <= VARIANTS);
-        fits.then(|| (telling, std::cmp::Reverse(all.iter().map(|(_, variants)| *variants).sum::<usize>())))
+        let (mut least, mut all) = (size, 0);
+        for (telling, variants) in (*start..start + STEP).map(group) {
+            if telling == 0 || variants > VARIANTS {
+                return None;
+            }
+            (least, all) = (least.min(telling), all + variants);
+        }
+        Some((least, std::cmp::Reverse(all)))
     };
-    let starts = 0..(form.len() + 1).saturating_sub(step + GROUP - 1);
+    let starts = 0..(form.len() + 1).saturating_sub(STEP + size - 1);
     let ranked = starts.filter_map(|start| Some((rank(&start)?, std::cmp::Reverse(start))));
     ranked.max().map(|(_, std::cmp::Reverse(start))| start)
 }

@@ -42,8 +42,9 @@ fn sorted(literals: &[Vec<u8>]) -> Vec<Group> {
     for nth in order {
         let added = |group: &Group| group.with(&literals[nth]).weight() - group.weight();
         if let Some(best) = groups.iter_mut().min_by_key(|group| added(group)) {
-            *best = best.with(&literals[nth]);
-            best.members.push(nth);
+            let mut members = std::mem::take(&mut best.members);
+            members.push(nth);
+            *best = Group { members, ..best.with(&literals[nth]) };
         }
     }
     groups
@@ -56,26 +57,30 @@ struct Group {
     /// By place: the lower and the upper halves that occur there, a bit each.
     low: [u16; DEPTH],
     high: [u16; DEPTH],
+    /// By place: how often a byte of theirs turns up.
+    often: [u64; DEPTH],
 }
 
 impl Group {
     /// The same with one more literal to stop for.
     fn with(&self, literal: &[u8]) -> Self {
-        let mut group = self.clone();
+        let mut group = Self { members: Vec::new(), ..*self };
         for (nth, byte) in literal.iter().take(DEPTH).enumerate() {
+            let before = (group.low[nth], group.high[nth]);
             group.low[nth] |= 1 << (byte & 0xf);
             group.high[nth] |= 1 << (byte >> 4);
+            if before != (group.low[nth], group.high[nth]) {
+                let (low, high) = (halves(group.low[nth]), halves(group.high[nth]));
+                let bytes = high.flat_map(|high| low.clone().map(move |low| high << 4 | low));
+                group.often[nth] = bytes.map(|byte| FREQUENCY[usize::from(byte)]).sum();
+            }
         }
         group
     }
 
     /// How often the search stops for it in source text, in no particular unit.
     fn weight(&self) -> u64 {
-        let of = |place: usize| -> u64 {
-            let (low, high) = (halves(self.low[place]), halves(self.high[place]));
-            high.flat_map(|high| low.clone().map(move |low| frequency(high << 4 | low))).sum()
-        };
-        (0..DEPTH).map(of).product()
+        self.often.iter().product()
     }
 
     /// What stands in this row of it.
@@ -90,14 +95,23 @@ impl Group {
 }
 
 /// The halves of bytes whose bits are set.
-fn halves(bits: u16) -> impl Iterator<Item = u8> + Clone {
-    (0..16).filter(move |half| bits >> half & 1 == 1)
+fn halves(mut bits: u16) -> impl Iterator<Item = u8> + Clone {
+    std::iter::from_fn(move || {
+        let lowest = bits.trailing_zeros() as u8;
+        bits &= bits.wrapping_sub(1);
+        (lowest < 16).then_some(lowest)
+    })
 }
 
-/// How often a byte turns up in source text, roughly.
-const fn frequency(byte: u8) -> u64 {
-    1 << 8_u32.saturating_sub(byte_rarity(byte))
-}
+/// How often each byte turns up in source text, roughly.
+const FREQUENCY: [u64; 256] = {
+    let (mut often, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        often[byte] = 1 << 8_u32.saturating_sub(byte_rarity(byte as u8));
+        byte += 1;
+    }
+    often
+};
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,13 @@ impl Partial {
     fn of(sets: impl IntoIterator<Item = ByteSet>) -> Self {
         Self { sets: sets.into_iter().collect(), closed: false }
     }
+
+    /// The same with `tail` behind it.
+    fn go_on(&mut self, tail: &Self) {
+        let room = LENGTH - self.sets.len();
+        self.sets.extend(tail.sets.iter().take(room));
+        self.closed = tail.closed || self.sets.len() >= LENGTH;
+    }
 }
 
 fn expand(hir: &Hir) -> Vec<Partial> {
@@ -102,6 +109,11 @@ fn follow(mut sofar: Vec<Partial>, next: impl FnOnce() -> Vec<Partial>) -> Vec<P
         return sofar;
     }
     let next = next();
+    if let [tail] = next.as_slice() {
+        let open = sofar.iter_mut().filter(|partial| !partial.closed);
+        open.for_each(|partial| partial.go_on(tail));
+        return sofar;
+    }
     if sofar.len() + open * next.len() > ALTERNATIVES * 2 {
         sofar.iter_mut().for_each(|partial| partial.closed = true);
         return sofar;
@@ -113,11 +125,9 @@ fn follow(mut sofar: Vec<Partial>, next: impl FnOnce() -> Vec<Partial>) -> Vec<P
             continue;
         }
         for tail in &next {
-            let mut sets = partial.sets.clone();
-            sets.extend(&tail.sets);
-            let full = sets.len() >= LENGTH;
-            sets.truncate(LENGTH);
-            out.push(Partial { sets, closed: tail.closed || full });
+            let mut partial = partial.clone();
+            partial.go_on(tail);
+            out.push(partial);
         }
     }
     out

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Confidence, Hit, Note, Secret, Span},
-    rule::{Check, Jwt, Near, Prefilter, Rule, spelled},
+    rule::{Check, Jwt, Near, Prefilter, Rule, begins_word, outset, spelled, without_start},
 };
 use regex_automata::{Anchored, Input, PatternID, meta, util::syntax};
 use std::sync::OnceLock;
@@ -31,6 +31,10 @@ pub(super) struct PatternForm {
     shown: Vec<u8>,
     pattern: Lazy,
     openings: Vec<Opening>,
+    /// Whether a match begins where a word does, which the pattern does not say.
+    of_word: bool,
+    /// Whether it is a name that tells what a match is.
+    assigned: bool,
     /// Whether the openings tell only which texts to search, not where.
     searched: bool,
     blind: bool,
@@ -70,12 +74,13 @@ struct Lazy {
 impl PatternForm {
     pub(super) fn new(index: usize, rule: &Rule) -> Result<Self, MatcherError> {
         let wrong = |field, message: String| MatcherError { rule: rule.id().to_owned(), field, message };
-        let source = rule.pattern.as_ref().map_or_else(String::new, |pattern| spelled(pattern.get_ref()));
+        let written = rule.pattern.as_ref().map_or("", |pattern| pattern.get_ref());
+        let wordless = without_start(written);
         let (field, first) = match &rule.file {
-            Some(file) if file.first => ("file.pattern", spelled(file.pattern.get_ref())),
-            _ => ("pattern", source.clone()),
+            Some(file) if file.first => ("file.pattern", file.pattern.get_ref().as_str()),
+            _ => ("pattern", wordless.as_deref().unwrap_or(written)),
         };
-        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&first);
+        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&outset(first));
         let openings = openings(&hir.map_err(|error| wrong(field, error.to_string()))?);
         let blind = openings.iter().any(|opening| !has_literal(opening));
         match (blind, rule.prefilter) {
@@ -89,13 +94,18 @@ impl PatternForm {
             }
             _ => {}
         }
+        let searched = blind || field != "pattern";
+        let of_word = !searched && wordless.is_some();
+        let source = spelled(if searched { written } else { first });
         Ok(Self {
             rule: index,
             confidence: rule.confidence,
             shown: rule.shown.as_bytes().to_vec(),
             pattern: Lazy { source, compiled: OnceLock::new() },
             openings,
-            searched: blind || field != "pattern",
+            of_word,
+            assigned: written.contains("(?&assigned)"),
+            searched,
             blind,
             check: rule.check.clone(),
             reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref())),
@@ -118,6 +128,8 @@ impl PatternForm {
                 compiled: OnceLock::new(),
             },
             openings: Vec::new(),
+            of_word: false,
+            assigned: false,
             searched: false,
             blind: false,
             check: rule.check.clone(),
@@ -155,7 +167,7 @@ impl PatternForm {
     /// What every match has in it, whatever it is encoded in: of each opening the longest run of single bytes.
     pub(super) fn telling(&self) -> Vec<Vec<u8>> {
         let stands_alone = self.near.is_empty() && self.file.is_none() && self.confidence > Confidence::Low;
-        if self.searched || !stands_alone || self.openings.len() > TELLING || self.jwt.is_some() {
+        if self.searched || self.assigned || !stands_alone || self.openings.len() > TELLING || self.jwt.is_some() {
             return Vec::new();
         }
         let longest = |opening: &Opening| {
@@ -175,6 +187,9 @@ impl PatternForm {
     }
 
     pub(super) fn confirm(&self, text: &[u8], at: usize, around: &mut Surroundings) -> Option<Hit> {
+        if self.of_word && !begins_word(text, at) {
+            return None;
+        }
         let end = text.len().min(at + LONGEST);
         let input = Input::new(text).range(at..end).anchored(Anchored::Yes);
         let (whole, span) = self.pattern.find(&input)?;

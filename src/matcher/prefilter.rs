@@ -256,7 +256,8 @@ fn shared(opening: &Opening, chosen: &[Vec<ByteSet>]) -> Option<Range<usize>> {
     // A literal is made of such sets alone, and most of an opening is not.
     let few: Vec<usize> = (0..opening.len()).filter(|&at| opening[at].len() <= 2).collect();
     chosen.iter().find_map(|sets| {
-        let start = few.iter().copied().find(|&start| opening[start..].starts_with(sets))?;
+        let begins = |start: &usize| sets.first() == Some(&opening[*start]) && opening[*start..].starts_with(sets);
+        let start = few.iter().copied().find(begins)?;
         Some(start..start + sets.len())
     })
 }

@@ -19,6 +19,7 @@ pub use example::{Example, ExampleError, expand, outline};
 pub use lint::{Earlier, Lint, LintRule, Sample, Tier, Wanted, Within};
 pub(crate) use needs::cased;
 pub use paths::PathRules;
+pub(crate) use phrase::{begins_word, outset, without_start};
 pub use phrase::{secret_of, spelled};
 pub use recipe::{Fact, Outcome, Recipe};
 pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Speech, Step, Trait};

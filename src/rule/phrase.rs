@@ -50,6 +50,62 @@ pub fn spelled(pattern: &str) -> String {
     PHRASES.iter().fold(pattern.to_owned(), |pattern, (name, part)| pattern.replace(name, part))
 }
 
+/// What matches of `pattern` begin with, as an expression that is sooner read: what stands between a name and its value
+/// begins with a mark, and no more of it is needed to tell where a match could begin.
+pub(crate) fn outset(pattern: &str) -> String {
+    spelled(&pattern.replace("(?&assigned)", "[^0-9A-Za-z_]+"))
+}
+
+/// `pattern` without the [`START`] that all of its matches begin with, if they do: where a word begins is quicker seen
+/// than matched, and the ways in which one can begin are too many to look for each.
+pub(crate) fn without_start(pattern: &str) -> Option<String> {
+    let (flags, rest) = pattern.split_once("(?&start)")?;
+    let are_flags = flags.is_empty()
+        || flags.strip_prefix("(?").and_then(|flags| flags.strip_suffix(')')).is_some_and(|flags| {
+            flags.bytes().all(|flag| flag.is_ascii_alphabetic() || flag == b'-') && !flags.contains('x')
+        });
+    (are_flags && !is_choice(rest)).then(|| format!("{flags}{rest}"))
+}
+
+/// Whether `pattern` is a choice between several, outside all groups.
+fn is_choice(pattern: &str) -> bool {
+    let (mut depth, mut in_class, mut bytes) = (0_usize, false, pattern.bytes().peekable());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            b'[' if !in_class => {
+                in_class = true;
+                // At its beginning, this is a character as any other.
+                bytes.next_if_eq(&b'^');
+                bytes.next_if_eq(&b']');
+            }
+            b']' => in_class = false,
+            b'(' if !in_class => depth += 1,
+            b')' if !in_class => depth = depth.saturating_sub(1),
+            b'|' if !in_class && depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a word begins at `at`, as [`START`] has it.
+pub(crate) fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    let are_hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
+    match before {
+        [] => true,
+        [.., last] if !last.is_ascii_alphanumeric() && *last != b'_' => true,
+        [.., b'\\', b'0' | b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v'] | [.., b'0'..=b'9' | b';' | b'[', b'm'] => {
+            true
+        }
+        [.., b'%' | b'=', a, b] if are_hex(&[*a, *b]) => true,
+        [.., b'\\', b'x', a, b] if are_hex(&[*a, *b]) => true,
+        [.., b'\\', b'u', a, b, c, d] => are_hex(&[*a, *b, *c, *d]),
+        _ => false,
+    }
+}
+
 /// Named parts that follow from what providers say of themselves: for lints.
 ///
 /// `(?&vendor)` is a word for one of them, in any case; `(?&key-name)` is the name of a variable that holds a key of one,
@@ -116,8 +172,27 @@ fn group(of: &regex_syntax::hir::Hir) -> Option<&regex_syntax::hir::Hir> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Speech, Spoken, spelled};
+    use super::{START, Speech, Spoken, begins_word, spelled, without_start};
+    use proptest::prelude::*;
     use regex::bytes::Regex;
+
+    proptest! {
+        #[test]
+        fn a_word_begins_where_the_expression_says_so(
+            before in prop::collection::vec(prop::sample::select(&b"\\\\\\uuxx%=mm;[n0019afAFgz_-. \n\xe9"[..]), 0..8),
+        ) {
+            let expected = Regex::new(&format!("(?s-u){START}$")).expect("a pattern");
+            prop_assert_eq!(begins_word(&before, before.len()), expected.is_match(&before));
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_word_is_left_out_where_all_matches_have_it() {
+        assert_eq!(without_start("(?-u)(?&start)(?<secret>a|b)[|]\\|").as_deref(), Some("(?-u)(?<secret>a|b)[|]\\|"));
+        for other in ["(?&start)a|b", "a(?&start)b", "(?:(?&start)a)", "(?x)(?&start)a", "(?:(?-u)(?&start)a)"] {
+            assert_eq!(without_start(other), None, "{other}");
+        }
+    }
 
     /// Whether all of `name` is what the part called `part` stands for.
     fn names(part: &str, name: &str) -> bool {
