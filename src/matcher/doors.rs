@@ -3,9 +3,9 @@
 //! A candidate may lie. Must not know rules, or how anything is decoded.
 //!
 //! There are hundreds of forms, many more than the SIMD search of [`super::prefilter`] can tell apart. So only every
-//! fourth byte of a text is looked at, four bytes from there on: whatever has seven certain bytes in a row has one of
-//! four known groups of four there. A table of bits says which groups are known; how many forms there are hardly
-//! matters to it. Forms with six certain bytes are told by the first three of the four.
+//! fourth byte of a text is looked at, and what follows it: whatever has seven certain bytes in a row has one of four known
+//! groups of four there, and what has six, one of four groups of three. A table of bits says with which three bytes the
+//! known groups begin; how many forms there are hardly matters to it.
 
 use super::{byteset::ByteSet, decode::Door, encode, opening::Opening, prefilter::REACH};
 use crate::model::Span;
@@ -16,12 +16,14 @@ const LONGEST: usize = 7;
 const SHORTEST: usize = 4;
 /// Distance at which groups are looked at.
 const STEP: usize = 4;
+/// How much is looked at before it is asked whether anything of it is known.
+const BLOCK: usize = 32;
 /// Bytes in a group: as many as are looked at, or one less for forms that have no more.
 const GROUP: usize = 4;
 const SMALL: usize = 3;
 /// How many groups one place of a form may stand for.
 const VARIANTS: usize = 64;
-/// The table has two to this many bits: it has to stay in the nearest cache.
+/// The table of groups has two to this many bits: it has to stay in the nearest cache.
 const BITS: u32 = 17;
 const WORDS: usize = 1 << (BITS - 6);
 /// Groups whose hashes begin with the same bits, so many, stand together.
@@ -43,6 +45,7 @@ pub(super) struct Opened {
 /// The search for the encoded forms of literals.
 #[derive(Debug)]
 pub(super) struct Doors {
+    known: Known,
     large: Groups<GROUP>,
     small: Groups<SMALL>,
 }
@@ -68,42 +71,72 @@ impl Doors {
         }
         large.finish();
         small.finish();
-        Self { large, small }
+        let mut known = Known(Box::new([0; WORDS]));
+        large.slots.iter().chain(&small.slots).for_each(|(group, _, _)| known.add(*group));
+        Self { known, large, small }
     }
 
     /// Calls `each` with every candidate in `text`, until it says that it has seen enough.
     pub(super) fn candidates(&self, text: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
-        let (chunks, rest) = text.as_chunks::<STEP>();
-        let held = |chunk: &[u8; STEP]| {
-            let bytes = u32::from_le_bytes(*chunk);
-            self.large.may_hold(bytes) | self.small.may_hold(bytes)
+        let (blocks, rest) = text.as_chunks::<BLOCK>();
+        // One branch for a whole block: hardly ever is a group of it known.
+        let is_open = |block: &[u8; BLOCK]| {
+            let (chunks, _) = block.as_chunks::<STEP>();
+            chunks.iter().fold(0, |any, chunk| any | self.known.shifted(u32::from_le_bytes(*chunk))) & 1 == 1
         };
-        // One branch for eight groups: hardly ever is one of them known.
-        for (nth, eight) in chunks.chunks(8).enumerate() {
-            if !eight.iter().fold(false, |any, chunk| any | held(chunk)) {
-                continue;
-            }
-            for (nth, chunk) in (nth * 8..).zip(eight) {
-                let (at, bytes) = (nth * STEP, u32::from_le_bytes(*chunk));
-                if self.large.may_hold(bytes) && self.large.compare(text, at, bytes, each)
-                    || self.small.may_hold(bytes) && self.small.compare(text, at, bytes, each)
-                {
-                    return true;
-                }
+        for (nth, block) in blocks.iter().enumerate() {
+            if is_open(block) && self.compare(text, nth * BLOCK, block, each) {
+                return true;
             }
         }
-        // A small group may stand at the very end.
-        let last = chunks.len() * STEP;
-        let [a, b, c] = *rest else { return false };
-        self.small.compare(text, last, u32::from_le_bytes([a, b, c, 0]), each)
+        self.compare(text, blocks.len() * BLOCK, rest, each)
+    }
+
+    /// Tries all groups of `block`, which stands at `at`.
+    #[inline(never)]
+    fn compare(&self, text: &[u8], at: usize, block: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
+        block.chunks(STEP).enumerate().any(|(nth, chunk)| {
+            // A small group may stand at the very end.
+            let [a, b, c, ref rest @ ..] = *chunk else { return false };
+            let (at, bytes) = (at + nth * STEP, u32::from_le_bytes([a, b, c, rest.first().copied().unwrap_or(0)]));
+            self.known.has(bytes)
+                && (self.small.compare(text, at, bytes, each)
+                    || (!rest.is_empty() && self.large.compare(text, at, bytes, each)))
+        })
+    }
+}
+
+/// Which groups are known, by their first [`SMALL`] bytes: a bit for each hash of them.
+#[derive(Debug)]
+struct Known(Box<[u64; WORDS]>);
+
+impl Known {
+    fn add(&mut self, group: u32) {
+        let hash = Self::hash(group);
+        self.0[hash >> 6] |= 1 << (hash & 63);
+    }
+
+    #[inline]
+    const fn hash(bytes: u32) -> usize {
+        ((bytes << 8).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    }
+
+    /// Something whose lowest bit says whether the group that `bytes` begin with is known.
+    #[inline]
+    fn shifted(&self, bytes: u32) -> u64 {
+        let hash = Self::hash(bytes);
+        self.0[hash >> 6] >> (hash & 63)
+    }
+
+    #[inline]
+    fn has(&self, bytes: u32) -> bool {
+        self.shifted(bytes) & 1 == 1
     }
 }
 
 /// The groups of `N` bytes of all forms that are told by such.
 #[derive(Debug)]
 struct Groups<const N: usize> {
-    /// A bit for each group, by its hash.
-    bits: Box<[u64; WORDS]>,
     /// Groups, ordered by their buckets, with the form and where in what is compared of it.
     slots: Vec<(u32, u32, u32)>,
     /// Where the slots of each bucket begin, and where the last ones end.
@@ -123,7 +156,7 @@ struct Probe {
 
 impl<const N: usize> Groups<N> {
     fn new() -> Self {
-        Self { bits: Box::new([0; WORDS]), slots: Vec::new(), buckets: Vec::new(), probes: Vec::new() }
+        Self { slots: Vec::new(), buckets: Vec::new(), probes: Vec::new() }
     }
 
     /// Adds a form, if enough of it is certain.
@@ -144,10 +177,6 @@ impl<const N: usize> Groups<N> {
     /// Makes the tables.
     fn finish(&mut self) {
         self.slots.sort_unstable_by_key(|(group, probe, offset)| (bucket(*group), *group, *probe, *offset));
-        for (group, _, _) in &self.slots {
-            let hash = hash(*group);
-            self.bits[hash >> 6] |= 1 << (hash & 63);
-        }
         let starts = (0..=1 << BUCKETS).scan(0, |at, wanted| {
             *at += self.slots[*at..].iter().take_while(|(group, _, _)| bucket(*group) < wanted).count();
             Some(*at as u32)
@@ -159,12 +188,6 @@ impl<const N: usize> Groups<N> {
     #[inline]
     const fn group(bytes: u32) -> u32 {
         bytes & (u32::MAX >> (32 - 8 * N))
-    }
-
-    #[inline]
-    fn may_hold(&self, bytes: u32) -> bool {
-        let hash = hash(Self::group(bytes));
-        self.bits[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     /// Tries the forms that have the group that `bytes` begin with, which stand at `at`.
@@ -189,15 +212,10 @@ impl<const N: usize> Groups<N> {
     }
 }
 
-#[inline]
-const fn hash(group: u32) -> usize {
-    (group.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
-}
-
 /// The number of the bucket that a group is in.
 #[inline]
 const fn bucket(group: u32) -> usize {
-    hash(group) >> (BITS - BUCKETS)
+    (group.wrapping_mul(0x9e37_79b1) >> (32 - BUCKETS)) as usize
 }
 
 /// Every group that these bytes can be.
