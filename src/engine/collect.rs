@@ -124,8 +124,23 @@ impl<'a> Collector<'a> {
         (sightings, problems)
     }
 
-    fn sightings(&self, origin: &Origin, piece: &Piece<'_>) -> Vec<Sighting> {
-        let hits = self.matcher.hits(piece.bytes);
+    /// Adds what there is to say of `piece`, in which secrets are looked for if it `may_hold` some.
+    fn look_into(&self, origin: &Origin, piece: &Piece<'_>, may_hold: bool) {
+        let sightings = || {
+            let hits = if may_hold { self.matcher.hits(piece.bytes) } else { Vec::new() };
+            self.sightings(origin, piece, &hits)
+        };
+        // A defect in a rule's matching costs the text it shows in, and is told of; never the scan.
+        match catch_unwind(AssertUnwindSafe(sightings)) {
+            Ok(sightings) => self.add(sightings, None),
+            Err(_) => {
+                let why = "keylint failed on it; please report this as a defect";
+                self.add(vec![], Some(Problem::new(ProblemKind::Internal, name(origin), why)));
+            }
+        }
+    }
+
+    fn sightings(&self, origin: &Origin, piece: &Piece<'_>, hits: &[Hit]) -> Vec<Sighting> {
         let spans: Vec<(Span, &Secret)> = hits.iter().map(|hit| (hit.span, &hit.secret)).collect();
         let places: Vec<Span> = hits.iter().map(|hit| hit.span).collect();
         let mut cursor = Cursor::new(piece);
@@ -146,7 +161,7 @@ impl<'a> Collector<'a> {
         let mut all: Vec<Sighting> = hits.iter().enumerate().filter(own).map(sighting).collect();
         if let (Some(linter), Origin::File { path, .. }) = (self.linter, origin) {
             let project = self.project.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let remarks = project.map(|project| remarks::of_file((linter, &*project), (origin, path), piece, &hits));
+            let remarks = project.map(|project| remarks::of_file((linter, &*project), (origin, path), piece, hits));
             all.extend(remarks.into_iter().flatten());
         }
         all
@@ -172,11 +187,6 @@ impl Sieve for Collector<'_> {
         self.matcher.any(text)
     }
 
-    fn wants(&self, origin: &Origin, text: &[u8]) -> bool {
-        let lints = |linter: &Linter<'_>| matches!(origin, Origin::File { path, .. } if linter.wants(path, text));
-        self.any(text) || self.linter.is_some_and(lints)
-    }
-
     fn spans(&self, text: &[u8], out: &mut Vec<Span>) {
         self.matcher.spans(text, |span| out.push(span));
     }
@@ -189,13 +199,13 @@ impl Sieve for Collector<'_> {
                 return;
             }
         }
-        // A defect in a rule's matching costs the text it shows in, and is told of; never the scan.
-        match catch_unwind(AssertUnwindSafe(|| self.sightings(origin, piece))) {
-            Ok(sightings) => self.add(sightings, None),
-            Err(_) => {
-                let why = "keylint failed on it; please report this as a defect";
-                self.add(vec![], Some(Problem::new(ProblemKind::Internal, name(origin), why)));
-            }
+        self.look_into(origin, piece, true);
+    }
+
+    fn look(&self, origin: &Origin, piece: &Piece<'_>) {
+        let may_hold = self.any(piece.bytes);
+        if may_hold || self.linter.is_some() {
+            self.look_into(origin, piece, may_hold);
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn of_file(
     hits: &[Hit],
 ) -> Vec<Sighting> {
     let is_whole = piece.offset == 0 && piece.own == (0..piece.bytes.len());
-    if !is_whole || hits.is_empty() && !linter.wants(path, piece.bytes) {
+    if !is_whole {
         return Vec::new();
     }
     let remarks = linter.check(&File { path, bytes: piece.bytes, keys: hits }, project);
@@ -82,9 +82,6 @@ pub(super) fn of_changes(
     for (path, (blob, old)) in files {
         let Some(bytes) = content(repository, &blob) else { continue };
         let hits = matcher.hits(&bytes);
-        if hits.is_empty() && !linter.wants(path, &bytes) {
-            continue;
-        }
         let remarks = linter.check(&File { path, bytes: &bytes, keys: &hits }, &project);
         if remarks.is_empty() {
             continue;

@@ -3,7 +3,7 @@
 use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, literal::Value, names::Names, whole};
 use crate::{
     matcher::{Matcher, MatcherError, Patterns, Prefilter},
-    model::{Confidence, Hit, Span, Text, visible},
+    model::{Confidence, Hit, Span, visible},
     rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
 use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
@@ -101,35 +101,29 @@ impl<'a> Linter<'a> {
         self.catalog.rules()
     }
 
-    /// Whether there may be something to say of a file: a short look.
-    #[must_use]
-    pub fn wants(&self, path: &Text, bytes: &[u8]) -> bool {
-        let path = String::from_utf8_lossy(path.as_bytes());
-        let by_path = |lint: &&dyn Lint| lint.needs() == Need::Nothing && lint.reads(Path::of(&path));
-        LINTS.iter().any(by_path) || self.speaks(bytes)
-    }
-
     /// Everything there is to say of `file`, in order.
     #[must_use]
     pub fn check(&self, file: &File<'_>, project: &dyn Project) -> Vec<Remark> {
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
-        if is_report(path, file.bytes) {
-            return remarks;
-        }
         let speaks = self.speaks(file.bytes);
-        if speaks {
-            self.patterns(path, file, &mut remarks);
-        }
-        let mut said = Vec::new();
         let has = |need| match need {
             Need::Nothing => true,
             Need::Word => speaks || !file.keys.is_empty(),
             Need::Key => !file.keys.is_empty(),
         };
+        let reading: Vec<_> = LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path)).collect();
+        // Of most files there is nothing to say, and nothing is made ready for them.
+        if !speaks && reading.is_empty() || is_report(path, file.bytes) {
+            return remarks;
+        }
+        if speaks {
+            self.patterns(path, file, &mut remarks);
+        }
+        let mut said = Vec::new();
         let ask = Ask { project, names: &self.ready().names, matcher: self.matcher, speaks };
-        for lint in LINTS.iter().filter(|lint| has(lint.needs()) && lint.reads(path) && self.has_any(**lint)) {
+        for lint in reading.into_iter().filter(|lint| self.has_any(**lint)) {
             lint.check(file, ask, &mut said);
         }
         remarks.extend(said.into_iter().filter_map(|said| self.remark(path, file, said)));

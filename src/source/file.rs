@@ -22,9 +22,7 @@ pub fn read_file(
     buffer: &mut Vec<u8>,
 ) {
     let mut take = |piece: &Piece<'_>| {
-        if sieve.wants(origin, piece.bytes) {
-            sieve.take(origin, piece);
-        }
+        sieve.look(origin, piece);
         !stop.is_raised()
     };
     match read(path, buffer, (origin, sieve, stop), &mut take) {

@@ -42,13 +42,15 @@ pub trait Sieve: Sync {
     /// All spans of interest in `text`, none longer than [`REACH`].
     fn spans(&self, text: &[u8], out: &mut Vec<Span>);
 
-    /// The same for a file's content, of which it may matter where it stands.
-    fn wants(&self, _: &Origin, text: &[u8]) -> bool {
-        self.any(text)
-    }
-
     /// Takes a text, or a piece of one.
     fn take(&self, origin: &Origin, piece: &Piece<'_>);
+
+    /// Looks at the content of a file, or a piece of it, which may be of interest for where it stands.
+    fn look(&self, origin: &Origin, piece: &Piece<'_>) {
+        if self.any(piece.bytes) {
+            self.take(origin, piece);
+        }
+    }
 
     /// How far containers are unpacked; left alone if this is none.
     fn limits(&self) -> Option<&Limits> {
