@@ -24,6 +24,7 @@ mod packed;
 mod policy;
 mod properties;
 mod providers;
+mod reftables;
 mod rules;
 mod tidy;
 mod verify;

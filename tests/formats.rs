@@ -98,19 +98,3 @@ fn a_sparse_index_is_read() {
     let staged = repository.scan(&["--staged"]);
     assert_eq!((staged.findings().len(), staged.places(&key(2))), (1, vec!["file in/a.txt".to_owned()]));
 }
-
-#[test]
-fn refs_in_a_reftable_are_an_error_that_names_the_way_out() {
-    let repository = Folder::new();
-    let made = crate::fixture::git(&repository.path).args(["init", "--quiet", "--ref-format=reftable"]).output();
-    if !made.expect("git runs").status.success() {
-        return; // A git of before 2.45 has none.
-    }
-    repository.write("a.txt", format!("key: {}\n", key(1)));
-    repository.commit("Add a key", 1);
-    let run = repository.keylint(["scan"]);
-    assert_eq!(run.code(), 2, "{}", run.stdout());
-    assert!(run.stderr().contains("git clone --mirror --ref-format=files"), "{}", run.stderr());
-    repository.git(["clone", "--quiet", "--mirror", "--ref-format=files", ".", "copy"]);
-    assert_eq!(repository.scan(&["copy", "--history-only"]).places(&key(1)), ["file a.txt"]);
-}

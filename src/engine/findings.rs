@@ -242,7 +242,10 @@ fn places(
         // A holder is packed in nothing.
         Origin::Stdin | Origin::Entry { .. } => vec![bare(None, Site::Stdin)],
         Origin::RefName { repository, name } => vec![bare(Some(*repository), Site::RefName { name: name.clone() })],
-        Origin::GitFile { repository, path } => vec![bare(Some(*repository), Site::GitFile { path: path.clone() })],
+        Origin::GitFile { repository, path } => {
+            let path = sighting.origin.inside().map_or_else(|| path.clone(), |inside| path.entered(inside));
+            vec![bare(Some(*repository), Site::GitFile { path })]
+        }
         Origin::Object { repository, id, kind } => {
             let known = &attributions[*repository];
             let site = |site| bare(Some(*repository), site);

@@ -141,11 +141,7 @@ impl Repository {
     /// The trees that a commit would build on now: nothing, before the first one.
     fn staged_on(&self) -> Result<Vec<Option<ObjectId>>, ChangeError> {
         let tree = |tree: &git2::Tree<'_>| ObjectId::from_bytes(tree.id().as_bytes());
-        let head = match self.git.head() {
-            Ok(head) => tree(&head.peel_to_tree()?),
-            Err(error) if matches!(error.code(), git2::ErrorCode::UnbornBranch | git2::ErrorCode::NotFound) => None,
-            Err(error) => return Err(error.into()),
-        };
+        let head = self.head_commit()?.map(|head| head.tree()).transpose()?.and_then(|head| tree(&head));
         let merged = fs::read_to_string(self.git.path().join("MERGE_HEAD")).unwrap_or_default();
         let mut trees = vec![head];
         for line in merged.lines() {
@@ -211,7 +207,7 @@ impl Repository {
     /// one that names another. It need not come to one, but to a file or a tree.
     fn before_commits(&self, name: &str) -> Result<Vec<Change>, git2::Error> {
         let mut changes = Vec::new();
-        let mut object = self.git.revparse_single(name)?;
+        let mut object = self.find(name)?;
         loop {
             let id = ObjectId::from_bytes(object.id().as_bytes());
             let target = match object.kind() {
@@ -241,7 +237,7 @@ impl Repository {
             self.push_spec(&mut walk, spec)?;
         }
         for name in &revisions.from {
-            let object = self.git.revparse_single(name).map_err(|error| wrong(name, &error))?;
+            let object = self.find(name).map_err(|error| wrong(name, &error))?;
             // What leads to no commit has no range.
             if let Ok(commit) = object.peel_to_commit() {
                 walk.push(commit.id())?;
@@ -252,7 +248,7 @@ impl Repository {
             walk.hide(id)?;
         }
         for glob in &revisions.without_refs {
-            walk.hide_glob(glob)?;
+            self.hide(&mut walk, glob)?;
         }
         walk.collect::<Result<Vec<_>, _>>().map_err(|error| wrong("the range", &error))
     }
@@ -276,7 +272,7 @@ impl Repository {
     }
 
     fn commit(&self, name: &str) -> Result<git2::Oid, git2::Error> {
-        Ok(self.git.revparse_single(name)?.peel_to_commit()?.id())
+        Ok(self.find(name)?.peel_to_commit()?.id())
     }
 
     fn change(&self, id: git2::Oid) -> Result<Change, git2::Error> {
@@ -339,17 +335,17 @@ impl Repository {
     #[must_use]
     pub fn head_follows(&self, commit: &ObjectId) -> bool {
         let Ok(commit) = git2::Oid::from_bytes(commit.as_bytes()) else { return false };
-        let head = self.git.head().ok().and_then(|head| head.peel_to_commit().ok()).map(|head| head.id());
+        let head = self.head_commit().ok().flatten().map(|head| head.id());
         head.is_some_and(|head| head == commit || self.git.graph_descendant_of(head, commit).unwrap_or(false))
     }
 
     /// Whether HEAD's commit has `blob` at `path`.
     #[must_use]
     pub fn head_has(&self, path: &Text, blob: ObjectId) -> bool {
-        let tree = self.git.head().and_then(|head| head.peel_to_tree());
+        let tree = self.head_commit().ok().flatten().and_then(|head| head.tree().ok());
         let path = path_of(path.as_bytes()).unwrap_or_default();
-        let entry = tree.and_then(|tree| tree.get_path(&path));
-        entry.is_ok_and(|entry| entry.id().as_bytes() == blob.as_bytes())
+        let entry = tree.and_then(|tree| tree.get_path(&path).ok());
+        entry.is_some_and(|entry| entry.id().as_bytes() == blob.as_bytes())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Git repositories: what they store and what they call it.
 //!
 //! Must not know what is looked for. Objects are read by our own code, in place and in the order of
-//! their deltas; what a repository means (refs, index, worktrees) is asked of libgit2. Nothing is
+//! their deltas, as are the index and refs in a reftable; what else a repository means is asked of libgit2. Nothing is
 //! written, and nothing that the repository configures is run.
 
 mod chains;
@@ -16,6 +16,8 @@ mod loose;
 mod map;
 mod metadata;
 mod pack;
+mod refs;
+mod reftable;
 mod repository;
 mod staging;
 mod store;

@@ -6,6 +6,7 @@ use super::{
     commits::Commits,
     holders::Holders,
     links, metadata,
+    reftable::Refs,
     staging::{self, Staged, Staging},
     store::Store,
     trust,
@@ -32,6 +33,8 @@ pub struct Repository {
     pub folder: PathBuf,
     common: PathBuf,
     pub(super) git: git2::Repository,
+    /// Its refs, read when first asked for, if they are a reftable; or why that cannot be read.
+    pub(super) tables: OnceLock<Result<Option<Refs>, String>>,
     /// Everything it has stored, opened when first asked for, and what of that cannot be opened.
     store: OnceLock<(Store, Vec<Problem>)>,
 }
@@ -64,12 +67,12 @@ impl Repository {
         };
         let git = opened.map_err(|error| match error.code() {
             git2::ErrorCode::NotFound => OpenError::NotFound(path_text(path)),
-            _ => OpenError::Unsupported(path_text(path), told(error.message())),
+            _ => OpenError::Unsupported(path_text(path), error.message().to_owned()),
         })?;
         let common = canonical(git.commondir());
         let root = git.workdir().map(canonical);
         let folder = root.clone().or_else(|| configured(&git)).unwrap_or_else(|| common.clone());
-        Ok(Self { name: path_text(path), root, folder, common, git, store: OnceLock::new() })
+        Ok(Self { name: path_text(path), root, folder, common, git, tables: OnceLock::new(), store: OnceLock::new() })
     }
 
     /// The same, called `name`.
@@ -136,7 +139,7 @@ impl Repository {
             gaps.push(gap("a partial clone: what was never fetched is not here; clone it without --filter"));
         } else {
             let index = self.staged().into_iter().map(|staged| staged.blob).collect();
-            gaps.extend(links::missing(self.store(), self.refs(), index, commits, shallow));
+            gaps.extend(links::missing(self.store(), self.ref_ids(), index, commits, shallow));
         }
         gaps
     }
@@ -153,11 +156,6 @@ impl Repository {
         let why = self.index(None).err()?;
         let why = format!("its index cannot be read, so what is staged or tracked is not known: {why}");
         Some(Problem::new(ProblemKind::Damaged, self.name.clone(), why))
-    }
-
-    fn refs(&self) -> Vec<ObjectId> {
-        let Ok(refs) = self.git.references() else { return Vec::new() };
-        refs.flatten().filter_map(|name| ObjectId::from_bytes(name.target()?.as_bytes())).collect()
     }
 
     fn is_partial(&self) -> bool {
@@ -199,13 +197,6 @@ impl Repository {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Staging::default()),
             Err(error) => Err(error.to_string()),
         }
-    }
-
-    /// The commit that HEAD names, unless the branch has none yet.
-    #[must_use]
-    pub fn head(&self) -> Option<ObjectId> {
-        let commit = self.git.head().ok()?.peel_to_commit().ok()?;
-        ObjectId::from_bytes(commit.id().as_bytes())
     }
 
     /// Every directory listing that leads to one of `wanted`.
@@ -270,15 +261,6 @@ impl Repository {
         });
         (name, opened)
     }
-}
-
-/// Why libgit2 refuses a repository, with the way out where there is one.
-fn told(why: &str) -> String {
-    if why.contains("extensions.refstorage") {
-        return "its refs are a reftable; scan a clone of it, made with `git clone --mirror --ref-format=files`"
-            .to_owned();
-    }
-    why.to_owned()
 }
 
 /// Where a repository says that its work tree is, which need not be there.

@@ -2,6 +2,9 @@
 
 use std::sync::Once;
 
+const EXTENSIONS: [&str; 5] =
+    ["compatobjectformat", "partialclone", "preciousobjects", "refstorage", "relativeworktrees"];
+
 /// Lets libgit2 open repositories that belong to another user, as those in containers often do, and read
 /// objects without hashing them.
 ///
@@ -10,7 +13,9 @@ use std::sync::Once;
 /// told by the sum that its compressed data carries; that it is the one its name says is of no matter to
 /// who looks at all of them, and takes longer than reading it.
 ///
-/// Of the extensions that libgit2 does not know, two ask nothing of who only reads.
+/// Of the extensions that libgit2 does not know, some ask nothing of who only reads objects by their ids: it reads links
+/// between worktrees that are relative, ids of another kind are kept beside its own, and refs in a reftable are read
+/// by our own code.
 pub(super) fn settle() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -18,12 +23,7 @@ pub(super) fn settle() {
         // SAFETY: the settings are plain globals of libgit2, which must not change while another thread
         // uses the library; this runs once, before the first repository is opened.
         #[expect(unsafe_code, reason = "libgit2's global settings can be had in no other way")]
-        let set = unsafe {
-            (
-                git2::opts::set_verify_owner_validation(false),
-                git2::opts::set_extensions(&["partialclone", "preciousobjects"]),
-            )
-        };
+        let set = unsafe { (git2::opts::set_verify_owner_validation(false), git2::opts::set_extensions(&EXTENSIONS)) };
         // They fail only in a libgit2 without the settings, which has no such checks either.
         drop(set);
     });
