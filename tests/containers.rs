@@ -3,8 +3,8 @@
 use crate::{
     fixture::{Folder, Run, key, program},
     packed::{
-        ENCRYPTED, STORED, STREAMED, Zipped, bzip2, gzip, pdf, png, tar, tar_entry, tar_header, xz, zip, zip_end,
-        zip_of, zlib, zstd,
+        ENCRYPTED, STORED, STREAMED, Zipped, ar, bzip2, elf, gzip, lzma, pdf, pe, png, rpm, seven_zip, seven_zip_by,
+        tar, tar_entry, tar_header, xz, zip, zip_end, zip_of, zlib, zstd,
     },
 };
 use std::{
@@ -34,12 +34,17 @@ fn piped(folder: &Folder, bytes: &[u8]) -> (i32, serde_json::Value) {
 /// The key of `seed`, packed as `bytes`, is found at `inside` in a file, in history, staged, in a range, and piped.
 #[track_caller]
 fn found_everywhere(bytes: &[u8], inside: &str) {
-    let place = format!("file dir/box!{inside}");
+    found_in_all(bytes, Some(inside));
+}
+
+/// The same; what is packed in nothing has no `inside`.
+#[track_caller]
+fn found_in_all(bytes: &[u8], inside: Option<&str>) {
+    let place = inside.map_or_else(|| "file dir/box".to_owned(), |inside| format!("file dir/box!{inside}"));
     let folder = Folder::new();
     folder.write("dir/box", bytes);
     let scan = folder.scan(&[]);
     assert_eq!((scan.places(&key(1)), scan.code), (vec![place.clone()], 1), "a file: {:?}", scan.problems());
-    assert_eq!(scan.of(&key(1)).expect("found")["places"][0]["position"]["line"], 2);
     let alone = folder.scan(&["--no-archives"]);
     assert_eq!((!alone.places(&key(1)).is_empty(), alone.problems()), (is_plain(bytes), vec![]), "left alone");
 
@@ -68,8 +73,11 @@ fn found_everywhere(bytes: &[u8], inside: &str) {
 
     let (code, json) = piped(&folder, bytes);
     let site = &json["findings"][0]["places"][0]["site"];
-    assert_eq!((code, site["path"].is_string()), (1, true), "{}", json["problems"]);
-    assert!(json["findings"].to_string().contains(&format!("stdin!{inside}\"")), "{site}");
+    assert_eq!(code, 1, "{}", json["problems"]);
+    match inside {
+        Some(inside) => assert_eq!(site["path"], format!("stdin!{inside}")),
+        None => assert_eq!(site["kind"], "stdin"),
+    }
 }
 
 /// Whether the key stands in `bytes` as it is.
@@ -369,27 +377,136 @@ fn images_are_told_of_layer_by_layer() {
 fn what_is_not_packed_is_found_as_plain_bytes() {
     let key = key(1);
     let texts = [
-        ("a.sqlite", [b"SQLite format 3\0", &[0; 100][..], b"\x07\x81\x17", key.as_bytes(), &[0; 50]].concat()),
-        ("a.pyc", [b"\xcb\r\r\n\0\0\0\0\xe3\xfa", &[key.len() as u8][..], key.as_bytes(), b"\xda\x01x"].concat()),
-        ("a.elf", [b"\x7fELF\x02\x01\x01", &[0; 57][..], b"usage\0", key.as_bytes(), b"\0error\0"].concat()),
-        ("a.js.map", format!(r#"{{"sources":["a.ts"],"sourcesContent":["const k = \"{key}\";\n"]}}"#).into_bytes()),
-        ("a.har", format!(r#"{{"headers":[{{"name":"authorization","value":"Bearer {key}"}}]}}"#).into_bytes()),
-        ("a.postman.json", format!(r#"{{"auth":{{"bearer":[{{"key":"token","value":"{key}"}}]}}}}"#).into_bytes()),
+        [b"SQLite format 3\0", &[0; 100][..], b"\x07\x81\x17", key.as_bytes(), &[0; 50]].concat(),
+        [b"\xcb\r\r\n\0\0\0\0\xe3\xfa", &[key.len() as u8][..], key.as_bytes(), b"\xda\x01x"].concat(),
+        [b"\x7fELF\x02\x01\x01", &[0; 57][..], b"usage\0", key.as_bytes(), b"\0error\0"].concat(),
+        [&elf()[..], key.as_bytes(), &elf()].concat(),
+        [&pe()[..], key.as_bytes()].concat(),
+        format!(r#"{{"sources":["a.ts"],"sourcesContent":["const k = \"{key}\";\n"]}}"#).into_bytes(),
+        format!(r#"{{"headers":[{{"name":"authorization","value":"Bearer {key}"}}]}}"#).into_bytes(),
+        format!(r#"{{"auth":{{"bearer":[{{"key":"token","value":"{key}"}}]}}}}"#).into_bytes(),
     ];
-    let folder = Folder::new();
-    for (name, bytes) in &texts {
-        folder.write(name, bytes);
+    for text in &texts {
+        found_in_all(text, None);
     }
-    let scan = folder.scan(&["--no-lint"]);
-    assert_eq!((scan.places(&key).len(), scan.problems()), (texts.len(), vec![]));
 }
 
 #[test]
-fn seven_zip_is_told_to_be_left_alone() {
+fn archives_of_seven_zip_are_unpacked_whatever_packs_them() {
+    use sevenz_rust2::EncoderMethod as By;
+    let text = env(1);
+    let files: [(&str, &[u8]); 4] = [("readme.md", b"# A box"), ("empty", b""), ("app/.env", &text), ("z", b"z")];
+    for methods in [
+        &[By::LZMA2][..],
+        &[By::LZMA],
+        &[By::COPY],
+        &[By::BZIP2],
+        &[By::DEFLATE],
+        &[By::BCJ_X86_FILTER, By::LZMA2],
+        &[By::BCJ_ARM64_FILTER, By::LZMA],
+        &[By::DELTA_FILTER, By::LZMA2],
+    ] {
+        let folder = Folder::new();
+        folder.write("a.7z", seven_zip(&files, methods));
+        let scan = folder.scan(&[]);
+        let places = (scan.places(&key(1)), scan.problems());
+        assert_eq!(places, (vec!["file a.7z!app/.env".into()], vec![]), "{methods:?}");
+    }
+    let archive = seven_zip(&files, &[By::LZMA2]);
+    found_everywhere(&archive, "app/.env");
+    found_everywhere(&gzip(&tar(&[("b.7z", &archive)])), "b.7z!app/.env");
+    found_everywhere(&seven_zip_by(&[0], "\u{e9}/.env", &text), "\u{e9}/.env");
+    found_everywhere(&seven_zip(&[("b.zip", &zip_of(&[("c", &text)]))], &[By::LZMA2]), "b.zip!c");
+}
+
+#[test]
+fn what_cannot_be_read_of_seven_zip_is_told() {
+    use sevenz_rust2::EncoderMethod as By;
+    let (text, zeros) = (env(1), vec![0; 64 << 20]);
+    let archive = seven_zip(&[("a", &text), ("b", b"b")], &[By::LZMA2]);
+    let mut damaged = archive.clone();
+    damaged[40..60].fill(0x55);
+    let mut wrong = archive.clone();
+    wrong[20] ^= 1;
+    let mut untold = archive.clone();
+    *untold.last_mut().expect("a byte") ^= 1;
+    let mut huge = seven_zip_by(&[0], "a", b"x");
+    huge[12..20].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    let mut sum = flate2::Crc::new();
+    sum.update(&huge[12..32]);
+    huge[8..12].copy_from_slice(&sum.sum().to_le_bytes());
+    let bomb = seven_zip(&[("a", &zeros), ("b", &text)], &[By::LZMA2]);
+    let cases = [
+        (seven_zip_by(&[6, 0xf1, 7, 1], "secret.txt", &[7; 40]), "entry secret.txt is encrypted"),
+        (seven_zip_by(&[3, 4, 1], "a", &[7; 40]), "entry a: it is packed by the method PPMd"),
+        (seven_zip_by(&[9, 9], "a", &[7; 40]), "entry a: it is packed by the method 0909"),
+        (archive[..archive.len() - 1].to_vec(), "it is cut short"),
+        (damaged, "damaged"),
+        (wrong, "it is damaged: the sum of its beginning"),
+        (untold, "its directory is damaged"),
+        (huge, "of more than 256 MiB"),
+        (bomb, "entry a: it unpacks to more than 16 MiB and 200 times its packed size"),
+    ];
+    for (bytes, why) in cases {
+        let folder = Folder::new();
+        folder.write("a.7z", bytes);
+        let scan = folder.scan(&["--no-lint"]);
+        let problems = scan.problems();
+        assert!(problems.iter().all(|problem| problem.contains(" a.7z: ")), "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.contains(why)), "{why}: {problems:?}");
+        assert!(scan.code == 3 && problems.len() <= 2, "{problems:?}");
+    }
+}
+
+#[test]
+fn packages_and_libraries_are_unpacked() {
+    let name = "a-name-that-is-longer-than-fifteen.env";
+    found_everywhere(&ar(&[("odd", b"123"), (name, b"x"), (".env", &env(1))]), ".env");
+    found_everywhere(&ar(&[("odd", b"123"), (name, &env(1))]), name);
+    let bsd = [name.as_bytes(), &[0; 2], &env(1)].concat();
+    found_everywhere(&ar(&[("#1/40", &bsd)]), name);
+    let data = xz(&tar(&[("./usr/lib/app/.env", &env(1))]));
+    let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &gzip(&tar(&[]))), ("data.tar.xz", &data)]);
+    found_everywhere(&deb, "data.tar.xz!./usr/lib/app/.env");
+    found_everywhere(&rpm(&zstd(&env(1))), "payload");
+    found_everywhere(&lzma(&env(1)), "");
+}
+
+#[test]
+fn archives_behind_programs_are_unpacked() {
+    use sevenz_rust2::EncoderMethod as By;
+    let archive = zip_of(&[("app/.env", &env(1))]);
+    let other = seven_zip(&[("app/.env", &env(1))], &[By::LZMA2]);
+    for program in [elf(), pe(), b"#!/usr/bin/env python3\n".to_vec()] {
+        found_everywhere(&[&program[..], &archive].concat(), "app/.env");
+    }
+    for program in [elf(), pe()] {
+        found_everywhere(&[&program[..], &other].concat(), "app/.env");
+    }
+    // What is a program and no more is left alone, however deep it is packed.
+    let deep = (0..9).fold(elf(), |inner, _| zip_of(&[("a", &inner)]));
     let folder = Folder::new();
-    folder.write("a.7z", [b"7z\xbc\xaf\x27\x1c\0\x04", &[0; 60][..]].concat());
-    let scan = folder.scan(&[]);
-    assert_eq!((scan.problems().len(), scan.code), (1, 3));
+    folder.write("a.zip", deep);
+    assert_eq!(folder.scan(&[]).problems().len(), 0);
+}
+
+#[test]
+fn what_is_packed_otherwise_is_told() {
+    let beginnings: [(&[u8], &str); 6] = [
+        (b"\x1f\x9d\x90", "compress"),
+        (b"\x04\x22\x4d\x18", "LZ4"),
+        (b"LZIP\x01", "lzip"),
+        (b"Rar!\x1a\x07\x01\0", "RAR"),
+        (b"MSCF\0\0\0\0", "a cabinet"),
+        (b"!<arch>\nwhat is no header of an entry", "cut short"),
+    ];
+    for (bytes, name) in beginnings {
+        let folder = Folder::new();
+        folder.write("a.bin", bytes);
+        let scan = folder.scan(&[]);
+        assert_eq!((scan.problems().len(), scan.code), (1, 3), "{name}");
+        assert!(scan.problems()[0].contains(name), "{:?}", scan.problems());
+    }
 }
 
 #[test]

@@ -194,3 +194,102 @@ pub(crate) fn pdf(page: &[u8], trailer: &str) -> Vec<u8> {
     let tail = format!("\nendstream\nendobj\ntrailer\n<< /Root 1 0 R {trailer} >>\n%%EOF\n");
     [head.as_bytes(), &page, tail.as_bytes()].concat()
 }
+
+/// A stream of LZMA alone, as `xz --format=lzma` makes it.
+pub(crate) fn lzma(bytes: &[u8]) -> Vec<u8> {
+    let options = lzma_rust2::LzmaOptions::with_preset(1);
+    let mut writer = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, None).expect("options");
+    writer.write_all(bytes).expect("memory");
+    writer.finish().expect("memory")
+}
+
+/// An archive of 7-Zip with files that are packed together by `methods`, the last first.
+pub(crate) fn seven_zip(files: &[(&str, &[u8])], methods: &[sevenz_rust2::EncoderMethod]) -> Vec<u8> {
+    use sevenz_rust2::{ArchiveEntry, ArchiveWriter, EncoderConfiguration, SourceReader};
+    let mut writer = ArchiveWriter::new(std::io::Cursor::new(Vec::new())).expect("memory");
+    writer.set_content_methods(methods.iter().map(|&method| EncoderConfiguration::new(method)).collect());
+    let entries = files.iter().map(|(name, _)| ArchiveEntry::new_file(name)).collect();
+    let contents = files.iter().map(|(_, content)| SourceReader::new(*content)).collect();
+    writer.push_archive_entries(entries, contents).expect("memory");
+    writer.finish().expect("memory").into_inner()
+}
+
+/// An archive of 7-Zip with one file that `method` is said to have packed, byte by byte.
+pub(crate) fn seven_zip_by(method: &[u8], name: &str, content: &[u8]) -> Vec<u8> {
+    let number = |number: usize| match number {
+        0..0x80 => vec![number as u8],
+        _ => vec![0x80 | (number >> 8) as u8, number as u8],
+    };
+    let size = number(content.len());
+    let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+    let packed = [&[6, 0, 1, 9], &size[..], &[0]].concat();
+    let folders = [&[7, 11, 1, 0, 1, method.len() as u8], method, &[12], &size, &[0]].concat();
+    let files = [&[5, 1, 17], &number(name.len() + 1)[..], &[0], &name, &[0]].concat();
+    let header = [&[1, 4], &packed[..], &folders, &[0], &files, &[0]].concat();
+    let sum = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let long = |number: usize| (number as u64).to_le_bytes();
+    let start = [&long(content.len())[..], &long(header.len()), &sum(&header)].concat();
+    [b"7z\xbc\xaf\x27\x1c\0\x04", &sum(&start)[..], &start, content, &header].concat()
+}
+
+/// An archive of `ar`, with a list of the names that are long.
+pub(crate) fn ar(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut names, mut entries) = (String::new(), Vec::new());
+    let entry = |name: &str, content: &[u8]| {
+        let header = format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100_644, content.len());
+        let fill = if content.len() % 2 == 1 { "\n" } else { "" };
+        [header.as_bytes(), content, fill.as_bytes()].concat()
+    };
+    for (name, content) in files {
+        let short = match name.len() {
+            // A name that stands before the content is told by its length.
+            _ if name.starts_with("#1/") => (*name).to_owned(),
+            0..16 => format!("{name}/"),
+            _ => format!("/{}", names.len()),
+        };
+        if name.len() > 15 {
+            names += &format!("{name}/\n");
+        }
+        entries.extend(entry(&short, content));
+    }
+    let names = if names.is_empty() { vec![] } else { entry("//", names.as_bytes()) };
+    [b"!<arch>\n", &names[..], &entries].concat()
+}
+
+/// A package of RPM: what stands before its files, and those.
+pub(crate) fn rpm(payload: &[u8]) -> Vec<u8> {
+    let mut out = b"\xed\xab\xee\xdb\x03\0".to_vec();
+    out.resize(96, 0);
+    for data in [b"signed".as_slice(), b"a name and more"] {
+        out.extend(b"\x8e\xad\xe8\x01\0\0\0\0\0\0\0\x01");
+        out.extend((data.len() as u32).to_be_bytes());
+        out.extend([0; 16]);
+        out.extend(data);
+        if data == b"signed" {
+            out.resize(out.len().next_multiple_of(8), 0);
+        }
+    }
+    out.extend(payload);
+    out
+}
+
+/// How a program of Linux begins, with the words in it that programs that read archives have.
+pub(crate) fn elf() -> Vec<u8> {
+    let head = [b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0".as_slice(), &[0; 2_000]].concat();
+    [&head[..], b"PK\x03\x04PK\x01\x02 7z\xbc\xaf\x27\x1c PK\x03\x04\x14\0\0\0\x07\0", &[0; 60_000]].concat()
+}
+
+/// How a program of Windows begins.
+pub(crate) fn pe() -> Vec<u8> {
+    let mut out = b"MZ".to_vec();
+    out.resize(60, 0);
+    out.extend(128_u32.to_le_bytes());
+    out.resize(128, 0);
+    out.extend(b"PE\0\0");
+    out.resize(40_000, 0);
+    out
+}

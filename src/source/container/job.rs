@@ -23,6 +23,8 @@ pub(super) struct Job<'a> {
     pub(super) read: Cell<u64>,
     unpacked: Cell<u64>,
     entries: Cell<u64>,
+    /// How many bytes of archives are held in memory.
+    pub(super) held: Cell<u64>,
     told: Cell<u32>,
     /// Whether nothing more is unpacked.
     halted: Cell<bool>,
@@ -43,6 +45,7 @@ impl<'a> Job<'a> {
             read: Cell::new(0),
             unpacked: Cell::new(0),
             entries: Cell::new(0),
+            held: Cell::new(0),
             told: Cell::new(0),
             halted: Cell::new(false),
             broken: Cell::new(false),

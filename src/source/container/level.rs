@@ -3,10 +3,10 @@
 
 use super::{
     super::{Piece, pieces::Windows},
-    Format, HEAD,
+    Format, HEAD, ar, executable,
     input::Input,
     job::{Job, WAY_OUT},
-    pdf, png, recognise, streams, tar,
+    pdf, png, recognise, rpm, seven_zip, streams, tar,
     tee::Tee,
     zip,
 };
@@ -42,9 +42,8 @@ impl<'a> Level<'a> {
         let mut input = Input::new(tee, &taken);
         let format = input.peek(HEAD).ok().and_then(recognise);
         let Some(format) = format.filter(|_| !self.is_over()) else { return };
-        if self.depth > self.job.limits.depth {
-            let why = format!("containers in it are packed more than {} deep; {WAY_OUT}", self.job.limits.depth);
-            return self.job.problem(ProblemKind::Limit, self.shown(), why);
+        if format != Format::Executable && self.is_too_deep() {
+            return;
         }
         let read = match format {
             Format::Gzip => streams::read::<streams::Gzip<'_>>(input, self),
@@ -55,13 +54,28 @@ impl<'a> Level<'a> {
             Format::Tar => tar::read(&mut input, self),
             Format::Png => png::read(&mut input, self),
             Format::Pdf => pdf::read(&mut input, self),
-            Format::SevenZip => {
-                Err("archives of 7-Zip are not unpacked here; unpack it and scan what comes of it".to_owned())
+            Format::SevenZip => seven_zip::read(&mut input, self),
+            Format::Ar => ar::read(&mut input, self),
+            Format::Rpm => rpm::read(&mut input, self),
+            Format::Lzma => streams::read_lzma(input, self),
+            Format::Executable => executable::read(&mut input, self),
+            Format::Unknown(name) => {
+                Err(format!("it is packed as {name}, which is not unpacked here; unpack it and scan what comes of it"))
             }
         };
         if let Err(why) = read {
             self.problem(why);
         }
+    }
+
+    /// Whether it is packed in too many others to be unpacked, which is told.
+    pub(super) fn is_too_deep(&self) -> bool {
+        let limit = self.job.limits.depth;
+        if self.depth > limit {
+            let why = format!("containers in it are packed more than {limit} deep; {WAY_OUT}");
+            self.job.problem(ProblemKind::Limit, self.shown(), why);
+        }
+        self.depth > limit
     }
 
     /// Shows an entry, its name and what is packed in it. No more of `content` is read than it has.
@@ -113,6 +127,40 @@ impl<'a> Level<'a> {
     /// Tells of something that keeps this container from being read as a whole.
     pub(super) fn problem(&self, why: String) {
         self.job.problem(ProblemKind::Unreadable, self.shown(), why);
+    }
+
+    /// Tells of an entry that cannot be unpacked.
+    pub(super) fn unreadable(&self, name: &[u8], why: &str) {
+        self.problem(format!("entry {}: {why}; its content was not looked at", visible(name)));
+    }
+
+    /// Tells of `count` entries that are encrypted, of which `name` is the first.
+    pub(super) fn sealed(&self, name: &[u8], count: u64) {
+        let (more, are, its) = match count - 1 {
+            0 => (String::new(), "is", "its content was"),
+            more => (format!(" and {more} more"), "are", "their content was"),
+        };
+        self.problem(format!("entry {}{more} {are} encrypted; {its} not looked at", visible(name)));
+    }
+
+    /// Whether `size` bytes of an archive may be held in memory, which is told if not.
+    pub(super) fn hold(&self, size: u64) -> bool {
+        let (held, limit) = (&self.job.held, self.job.limits.held);
+        let sum = held.get().checked_add(size).filter(|&sum| sum <= limit);
+        if sum.is_none() {
+            let why =
+                format!("it is an archive that must be held in memory, of more than {} MiB; {WAY_OUT}", limit >> 20);
+            self.job.problem(ProblemKind::Limit, self.shown(), why);
+        }
+        sum.is_some_and(|sum| {
+            held.set(sum);
+            true
+        })
+    }
+
+    /// Gives back what was held.
+    pub(super) fn release(&self, size: u64) {
+        self.job.held.set(self.job.held.get().saturating_sub(size));
     }
 
     /// The path of an entry.

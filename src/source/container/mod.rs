@@ -5,12 +5,16 @@
 //! a name. The bytes of a container are shown as they are too, at every depth, so that what no reader here
 //! understands is still searched as plain bytes.
 
+mod ar;
+mod executable;
 mod image;
 mod input;
 mod job;
 mod level;
 mod pdf;
 mod png;
+mod rpm;
+mod seven_zip;
 mod streams;
 mod tar;
 mod tee;
@@ -44,11 +48,13 @@ pub struct Limits {
     pub ratio: u64,
     /// How many bytes a stream may unpack to whatever its ratio.
     pub free: u64,
+    /// How many bytes of archives that cannot be read from the first byte to the last are held in memory at once.
+    pub held: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 8, entries: 250_000, bytes: 1 << 30, times: 8, ratio: 200, free: 16 << 20 }
+        Self { depth: 8, entries: 250_000, bytes: 1 << 30, times: 8, ratio: 200, free: 16 << 20, held: 256 << 20 }
     }
 }
 
@@ -64,6 +70,13 @@ pub(super) enum Format {
     Png,
     Pdf,
     SevenZip,
+    Ar,
+    Rpm,
+    Lzma,
+    /// A program, which may have an archive behind it.
+    Executable,
+    /// What is packed in a way that is not unpacked here, by its name.
+    Unknown(&'static str),
 }
 
 /// What a text that begins with `head` is, if it is a container.
@@ -77,8 +90,19 @@ pub(super) fn recognise(head: &[u8]) -> Option<Format> {
         0x28 if starts(streams::ZSTD) => Some(Format::Zstd),
         0x89 if starts(png::MAGIC) => Some(Format::Png),
         b'%' if starts(pdf::MAGIC) => Some(Format::Pdf),
-        b'7' if starts(b"7z\xbc\xaf\x27\x1c") => Some(Format::SevenZip),
+        b'7' if starts(seven_zip::MAGIC) => Some(Format::SevenZip),
         b'P' if zip::is_start(head) => Some(Format::Zip),
+        b'!' if starts(ar::MAGIC) => Some(Format::Ar),
+        0xed if starts(rpm::MAGIC) => Some(Format::Rpm),
+        b']' if streams::is_lzma(head) => Some(Format::Lzma),
+        0x7f | b'M' | b'#' if executable::is_one(head) => Some(Format::Executable),
+        0x1f if starts(b"\x1f\x9d") && head.get(2).is_some_and(|code| matches!(code & 0x7f, 9..=16)) => {
+            Some(Format::Unknown("compress"))
+        }
+        0x04 if starts(b"\x04\x22\x4d\x18") => Some(Format::Unknown("LZ4")),
+        b'L' if starts(b"LZIP\x01") => Some(Format::Unknown("lzip")),
+        b'R' if starts(b"Rar!\x1a\x07") => Some(Format::Unknown("RAR")),
+        b'M' if starts(b"MSCF\0\0\0\0") => Some(Format::Unknown("a cabinet")),
         _ => tar::is_header(head).then_some(Format::Tar),
     }
 }

@@ -1,10 +1,10 @@
-//! Compressed streams: gzip, bzip2, xz, Zstandard, each a row of members that are read as one text without a name.
+//! Compressed streams: gzip, bzip2, xz, LZMA, Zstandard, most of them a row of members that are read as one text without a name.
 //! Must not know what the text is.
 
 use super::{input::Input, level::Level};
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use std::io::{self, Read};
 
@@ -21,6 +21,25 @@ pub(super) fn is_bzip2(head: &[u8]) -> bool {
     let level = head.get(3).is_some_and(|level| (b'1'..=b'9').contains(level));
     let block = head.get(4..10).is_some_and(|mark| mark == b"1AY&SY" || mark == b"\x17\x72\x45\x38\x50\x90");
     head.starts_with(BZIP2) && level && block
+}
+
+/// Whether a stream of LZMA begins, which has no mark: the usual settings, a memory and a size as programs write them,
+/// and the zero that the packed data begins with.
+pub(super) fn is_lzma(head: &[u8]) -> bool {
+    let Some(([0x5d, memory @ .., 0], _)) = head.split_first_chunk::<14>() else { return false };
+    let Some((memory, size)) = memory.split_first_chunk::<4>() else { return false };
+    let memory = u32::from_le_bytes(*memory);
+    let size = size.iter().rev().fold(0, |size, &byte| size << 8 | u64::from(byte));
+    let is_usual = memory.is_power_of_two() || memory % 3 == 0 && (memory / 3).is_power_of_two();
+    memory >= 4096 && is_usual && (size == u64::MAX || size < 1 << 38)
+}
+
+/// Shows what a stream of LZMA unpacks to.
+pub(super) fn read_lzma(input: Input<'_>, level: &Level<'_>) -> Result<(), String> {
+    let packed = input.taken();
+    let mut decoder = LzmaReader::new_mem_limit(input, MEMORY, None).map_err(|error| error.to_string())?;
+    level.unpacked(b"", &mut decoder, packed);
+    Ok(())
 }
 
 /// A member of a stream.

@@ -141,6 +141,10 @@ fn magic() -> impl Strategy<Value = Vec<u8>> {
         b"\x89PNG\r\n\x1a\n\0\0\0\x40iTXtkey\0\x01\0\0\0".to_vec(),
         b"%PDF-1.4\n1 0 obj << /FlateDecode >> stream\n\x78\x9c".to_vec(),
         b"7z\xbc\xaf\x27\x1c".to_vec(),
+        b"!<arch>\na/              0           0     0     644     100       `\n".to_vec(),
+        [&b"\xed\xab\xee\xdb"[..], &[0; 92], b"\x8e\xad\xe8\x01"].concat(),
+        b"\x5d\0\0\x10\0\xff\xff\xff\xff\xff\xff\xff\xff\0".to_vec(),
+        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0PK\x03\x04".to_vec(),
     ];
     prop::sample::select(starts.to_vec())
 }

@@ -6,7 +6,6 @@
 //! it met with what the directory lists in the end.
 
 use super::{input::Input, level::Level, streams::MEMORY};
-use crate::model::visible;
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::DeflateDecoder;
 use lzma_rust2::{LzmaReader, XzReader};
@@ -17,7 +16,7 @@ use std::{
     io::{self, BufRead, Read},
 };
 
-const LOCAL: &[u8] = b"PK\x03\x04";
+pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
 const LISTED: &[u8] = b"PK\x01\x02";
 const END: &[u8] = b"PK\x05\x06";
 const DESCRIPTOR: &[u8] = b"PK\x07\x08";
@@ -35,10 +34,22 @@ const MARKED: u16 = 2;
 /// The sizes stand after the content.
 const STREAMED: u16 = 8;
 
+/// The flags that anybody sets: those above, how well it is packed, names in UTF-8.
+const KNOWN: u16 = ENCRYPTED | MARKED | 4 | STREAMED | 0x800;
+
 /// Whether an archive begins: an entry, the end of an empty one, the mark of one that could have been split.
 pub(super) fn is_start(head: &[u8]) -> bool {
     let head = [DESCRIPTOR, b"PK00"].iter().find_map(|mark| head.strip_prefix(*mark)).unwrap_or(head);
     head.starts_with(END) && head.len() >= 22 || Header::parse(head).is_some()
+}
+
+/// Whether an archive begins of which nothing told before: every field is as programs write it.
+pub(super) fn is_certain_start(bytes: &[u8]) -> bool {
+    let Some(header) = Header::parse(bytes) else { return false };
+    let known =
+        bytes[5] == 0 && header.flags & !KNOWN == 0 && matches!(header.method, STORED | 8 | 12 | LZMA | 93 | 95);
+    let name = bytes.get(HEADER..HEADER + header.name.min(64)).unwrap_or_default();
+    known && !name.is_empty() && name.iter().all(|byte| !byte.is_ascii_control())
 }
 
 /// What stands before an entry.
@@ -99,11 +110,7 @@ pub(super) fn read(input: &mut Input<'_>, level: &Level<'_>) -> Result<(), Strin
     let mut met = Met::default();
     let read = records(input, level, &mut met).map_err(|error| error.to_string());
     if let Some((name, count)) = &met.sealed {
-        let (more, are, its) = match count - 1 {
-            0 => (String::new(), "is", "its content was"),
-            more => (format!(" and {more} more"), "are", "their content was"),
-        };
-        level.problem(format!("entry {}{more} {are} encrypted; {its} not looked at", visible(name)));
+        level.sealed(name, *count);
     }
     read?;
     if !met.ended {
@@ -157,10 +164,7 @@ fn entry(input: &mut Input<'_>, level: &Level<'_>, header: Header, met: &mut Met
         match header.method {
             STORED => level.entry(&name, &mut UntilDescriptor { input, read: 0 }),
             // Its decoder reads ahead, so that what follows could not be found.
-            LZMA => level.problem(format!(
-                "entry {}: it is packed by LZMA and does not say its size; its content was not looked at",
-                visible(&name)
-            )),
+            LZMA => level.unreadable(&name, "it is packed by LZMA and does not say its size"),
             _ => content(level, (&name, &header), input, taken),
         }
         return Ok(());
@@ -180,7 +184,7 @@ fn entry(input: &mut Input<'_>, level: &Level<'_>, header: Header, met: &mut Met
 fn content(level: &Level<'_>, (name, header): (&[u8], &Header), body: &mut dyn BufRead, taken: &Cell<u64>) {
     match decoder(header, body) {
         Ok(mut decoder) => drop(level.unpacked(name, &mut decoder, taken)),
-        Err(error) => level.problem(format!("entry {}: {error}; its content was not looked at", visible(name))),
+        Err(error) => level.unreadable(name, &error.to_string()),
     }
 }
 
