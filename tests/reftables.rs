@@ -205,3 +205,17 @@ fn nothing_is_started_and_nothing_is_written() {
         assert!(repository.state() == before);
     }
 }
+
+#[test]
+fn refs_that_are_kept_in_an_unknown_way_are_an_error() {
+    let repository = Folder::repository();
+    repository.write("a.txt", format!("key: {}\n", key(1)));
+    repository.commit("Add a key", 1);
+    std::fs::remove_dir_all(repository.at(".git/refs/heads")).expect("ours");
+    repository.write(".git/refs/heads", "elsewhere");
+    repository.write(".git/config", "[core]\nrepositoryFormatVersion = 1\n[extensions]\nrefStorage = novel\n");
+    for args in [&["scan"][..], &["scan", "--staged"], &["scan", "--range", "HEAD~1..HEAD"]] {
+        let run = repository.keylint(args);
+        assert!(run.code() == 2 && run.stderr().contains("kept in novel"), "{}", run.stderr());
+    }
+}

@@ -15,7 +15,7 @@ pub(super) const MAGIC: &[u8] = b"7z\xbc\xaf\x27\x1c";
 /// Length of what an archive begins with.
 pub(super) const START: usize = 32;
 /// No directory is longer than this, in bytes, or packed this often.
-const LONGEST: u64 = 32 << 20;
+const LONGEST: u64 = 16 << 20;
 const PACKED: usize = 4;
 
 /// Where the directory is.
@@ -74,7 +74,7 @@ fn whole(input: &mut Input<'_>, start: &Start, size: u64, level: &Level<'_>) -> 
     }
     let mut directory = directory.to_vec();
     for _ in 0..PACKED {
-        match header::parse(&directory).ok_or("its directory is damaged; nothing of it was looked at")? {
+        match header::parse(&directory).ok_or("its directory is damaged, or too large; nothing of it was looked at")? {
             Next::Header(header) => return entries(&header, packed, level),
             Next::Packed(folder) => directory = unpacked(&folder, packed)?,
         }
@@ -155,4 +155,56 @@ fn read_folder<'n>(folder: &Folder, packed: &[u8], next: &mut dyn FnMut() -> Opt
 
 fn told(error: io::Error) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The directory of an archive whose only file `a` has two bytes, stored.
+    const DIRECTORY: &[u8] = &[
+        1, 4, 6, 0, 1, 9, 2, 0, 7, 11, 1, 0, 1, 1, 0, 12, 2, 0, 8, 13, 1, 10, 1, 0, 0, 0, 0, 0, 0, 5, 1, 17, 5, 0,
+        b'a', 0, 0, 0, 0, 0,
+    ];
+
+    /// Reads what `directory` says is in `packed`, and how much of it there is.
+    fn read(directory: &[u8], packed: &[u8]) -> Option<u64> {
+        let folders = match header::parse(directory)? {
+            Next::Header(header) => header.folders,
+            Next::Packed(folder) => vec![folder],
+        };
+        let taken = Cell::new(0);
+        let decoders = folders.iter().filter_map(|folder| coders::decoder(folder, packed, &taken).ok());
+        Some(decoders.map(|decoder| io::copy(&mut decoder.take(1 << 16), &mut io::sink()).unwrap_or(0)).sum())
+    }
+
+    #[test]
+    fn a_directory_is_read() {
+        assert_eq!(read(DIRECTORY, b"xy"), Some(2));
+        assert_eq!(read(DIRECTORY, b"x"), Some(0), "what is not there is not read");
+    }
+
+    proptest! {
+        #[test]
+        fn any_directory_is_read_or_refused(
+            changes in prop::collection::vec((0..DIRECTORY.len(), any::<u8>()), 1..4),
+            packed in prop::collection::vec(any::<u8>(), 0..100),
+        ) {
+            let mut directory = DIRECTORY.to_vec();
+            changes.into_iter().for_each(|(at, byte)| directory[at] = byte);
+            let _ = read(&directory, &packed);
+        }
+
+        #[test]
+        fn any_method_may_be_named(
+            method in prop::sample::select(vec![vec![3, 1, 1], vec![0x21], vec![3], vec![4, 1, 8], vec![4, 2, 2], vec![3, 3, 1, 3]]),
+            properties in prop::collection::vec(any::<u8>(), 0..6),
+            packed in prop::collection::vec(any::<u8>(), 100),
+        ) {
+            let coder = [&[0x20 | method.len() as u8], &method[..], &[properties.len() as u8], &properties].concat();
+            let directory = [&[1, 4, 6, 0, 1, 9, 100, 0, 7, 11, 1, 0, 1], &coder[..], &[12, 100, 0, 0, 0]].concat();
+            prop_assert!(read(&directory, &packed).is_some());
+        }
+    }
 }

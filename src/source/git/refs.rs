@@ -79,9 +79,7 @@ impl Repository {
         let tables = self.tables.get_or_init(|| {
             let own = canonical_tables(self.git.path().into());
             let common = canonical_tables(self.common_dir().into());
-            // Most repositories have none, and need not be asked what they say of it.
-            let says = || self.git.config().and_then(|config| config.get_string("extensions.refstorage"));
-            if !common.is_dir() || says().is_ok_and(|storage| !storage.starts_with("reftable")) || says().is_err() {
+            if !is_in_tables(&self.git).map_err(|error| error.message().to_owned())? {
                 return Ok(None);
             }
             let mut refs = reftable::stack(&common)?;
@@ -95,6 +93,28 @@ impl Repository {
         match tables {
             Ok(refs) => Ok(refs.as_ref()),
             Err(why) => Err(git2::Error::from_str(&format!("its reftable cannot be read: {why}"))),
+        }
+    }
+}
+
+/// Whether the refs of `git` are a reftable.
+///
+/// # Errors
+/// When they are neither that nor files.
+pub(super) fn is_in_tables(git: &git2::Repository) -> Result<bool, git2::Error> {
+    // Where refs are files this is a directory, and most repositories need not be asked what they say of it.
+    if !git.commondir().join("refs/heads").is_file() {
+        return Ok(false);
+    }
+    match git.config()?.get_string("extensions.refstorage").as_deref() {
+        Ok("reftable") => Ok(true),
+        other => {
+            let storage = other.unwrap_or("something that its configuration does not tell");
+            let why = format!(
+                "its refs are kept in {storage}, which is not read here; scan a clone of it, made with `git clone --mirror \
+                 --ref-format=files`"
+            );
+            Err(git2::Error::from_str(&why))
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
     commits::Commits,
     holders::Holders,
     links, metadata,
+    refs::is_in_tables,
     reftable::Refs,
     staging::{self, Staged, Staging},
     store::Store,
@@ -69,6 +70,7 @@ impl Repository {
             git2::ErrorCode::NotFound => OpenError::NotFound(path_text(path)),
             _ => OpenError::Unsupported(path_text(path), error.message().to_owned()),
         })?;
+        is_in_tables(&git).map_err(|error| OpenError::Unsupported(path_text(path), error.message().to_owned()))?;
         let common = canonical(git.commondir());
         let root = git.workdir().map(canonical);
         let folder = root.clone().or_else(|| configured(&git)).unwrap_or_else(|| common.clone());

@@ -6,6 +6,9 @@ pub(super) const AES: &[u8] = &[6, 0xf1, 7, 1];
 /// More coders than this for one folder are none of 7-Zip's.
 const CODERS: u64 = 8;
 
+/// More entries than this are not looked at in any container, so that their names need no memory either.
+const MOST: usize = 1 << 18;
+
 /// What a directory is.
 pub(super) enum Next {
     Header(Header),
@@ -108,7 +111,7 @@ impl<'a> Reader<'a> {
     /// How many of something follow, each at least one byte long.
     fn count(&mut self) -> Option<usize> {
         let count = usize::try_from(self.number()?).ok()?;
-        (count <= self.0.len()).then_some(count)
+        (count <= self.0.len().min(MOST)).then_some(count)
     }
 
     /// One bit for each of `count`, the highest first.
@@ -258,8 +261,10 @@ impl<'a> Reader<'a> {
         let mut counts = vec![1_u64; folders.len()];
         let mut kind = self.byte()?;
         if kind == 13 {
+            let mut all = 0;
             for count in &mut counts {
                 *count = self.number()?;
+                all = count.checked_add(all).filter(|&all| all <= MOST as u64)?;
             }
             kind = self.byte()?;
         }
