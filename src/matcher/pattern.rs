@@ -68,6 +68,8 @@ struct Vicinity {
 #[derive(Debug)]
 struct Lazy {
     source: String,
+    /// Whether it is searched for in whole texts.
+    long: bool,
     compiled: OnceLock<Option<meta::Regex>>,
 }
 
@@ -101,7 +103,7 @@ impl PatternForm {
             rule: index,
             confidence: rule.confidence,
             shown: rule.shown.as_bytes().to_vec(),
-            pattern: Lazy { source, compiled: OnceLock::new() },
+            pattern: Lazy { source, long: searched, compiled: OnceLock::new() },
             openings,
             of_word,
             assigned: written.contains("(?&assigned)"),
@@ -125,6 +127,7 @@ impl PatternForm {
             shown: Vec::new(),
             pattern: Lazy {
                 source: rule.pattern.as_ref().map_or_else(String::new, |pattern| spelled(pattern.get_ref())),
+                long: false,
                 compiled: OnceLock::new(),
             },
             openings: Vec::new(),
@@ -144,7 +147,7 @@ impl PatternForm {
 
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
-        compile(&self.pattern.source).map_err(|error| ("pattern", error.to_string()))?;
+        compile(&self.pattern.source, self.pattern.long).map_err(|error| ("pattern", error.to_string()))?;
         let reject = self.reject.iter().map(|context| ("check.reject", context));
         let near = self.near.iter().map(|near| ("near.pattern", &near.context));
         let unless = self.unless.iter().map(|near| ("unless.pattern", &near.context));
@@ -266,7 +269,7 @@ impl PatternForm {
 impl Lazy {
     /// The first match in `input`: the whole of it and the secret.
     fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
-        let regex = self.compiled.get_or_init(|| compile(&self.source).ok()).as_ref()?;
+        let regex = self.compiled.get_or_init(|| compile(&self.source, self.long).ok()).as_ref()?;
         // Most candidates fail, and that is found out much faster than where a match begins and ends.
         regex.search_half(input)?;
         let mut groups = regex.create_captures();
@@ -284,8 +287,11 @@ fn is_place(name: &str) -> bool {
     name.strip_prefix("at").is_some_and(|nth| nth.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn compile(source: &str) -> Result<meta::Regex, Box<meta::BuildError>> {
+/// `source` made ready: to be searched for in `long` texts, or to be tried at a place or in a few lines. For these, what
+/// makes long searches faster would take longer to make ready than it saves.
+fn compile(source: &str, long: bool) -> Result<meta::Regex, Box<meta::BuildError>> {
     let config = meta::Config::new().nfa_size_limit(Some(COMPILED)).utf8_empty(false);
+    let config = config.auto_prefilter(long).onepass(long);
     let syntax = syntax::Config::new().utf8(false);
     meta::Builder::new().configure(config).syntax(syntax).build(source).map_err(Box::new)
 }
