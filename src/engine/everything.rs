@@ -14,9 +14,9 @@ use crate::{
     matcher::Matcher,
     model::{ObjectId, ObjectKind, Origin, Problem, ProblemKind, Text},
     source::{
-        Around, Found, Limits, Piece, Sieve, Stop, Tally, WalkOptions, Walked,
+        Around, Found, Limits, Sieve, Stop, Tally, WalkOptions, Walked,
         git::{Commits, OpenError, Repository},
-        look_up, path_text, read_file, read_stdin, walk,
+        look_up, path_text, read_bytes, read_file, read_stdin, walk,
     },
 };
 use std::{
@@ -123,8 +123,8 @@ impl Scan<'_> {
                 },
                 Target::Stdin => read_stdin(self.sieve, self.tally, self.stop),
                 Target::Text { name, bytes } => {
-                    self.tally.file(bytes.len() as u64);
-                    self.sieve.take(&Origin::File { repository: None, path: name.clone() }, &Piece::whole(bytes));
+                    let origin = Origin::File { repository: None, path: name.clone() };
+                    read_bytes(bytes, &origin, self.sieve, (self.tally, self.stop));
                 }
             }
         }

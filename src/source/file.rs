@@ -1,4 +1,4 @@
-//! One file, or standard input, read whole or in pieces. Must not know which files there are.
+//! One file, standard input, or bytes that are at hand, read whole or in pieces. Must not know which files there are.
 
 use super::{
     Piece, Sieve, Stop, Tally, WINDOW,
@@ -35,6 +35,15 @@ pub fn read_file(
         }
         Err(error) => sieve.problem(unreadable(name.clone(), &error)),
     }
+}
+
+/// Shows `bytes`, which the caller has, to `sieve` as `origin`, with what is packed in them.
+pub fn read_bytes(bytes: &[u8], origin: &Origin, sieve: &dyn Sieve, (tally, stop): (&Tally, &Stop)) {
+    tally.file(bytes.len() as u64);
+    if sieve.wants(origin, bytes) {
+        sieve.take(origin, &Piece::whole(bytes));
+    }
+    unpack(bytes, origin, (sieve, stop));
 }
 
 /// Reads standard input to its end and shows it to `sieve`.

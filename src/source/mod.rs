@@ -15,7 +15,7 @@ mod worktree;
 
 pub use around::Around;
 pub use container::Limits;
-pub use file::{read_file, read_stdin};
+pub use file::{read_bytes, read_file, read_stdin};
 pub use lookup::{Found, look_up};
 pub use pieces::{OVERLAP, Piece, WINDOW, in_pieces};
 pub use stop::Stop;
