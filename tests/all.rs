@@ -26,6 +26,7 @@ mod properties;
 mod providers;
 mod reftables;
 mod rules;
+mod seeds;
 mod tidy;
 mod verify;
 mod worktree;

@@ -97,7 +97,7 @@ pub(crate) const WRITINGS: &[Writing] = &[
 ];
 
 /// The same for what only keys of a fixed form can be told by.
-const PIECES: &[Writing] = &[
+pub(crate) const PIECES: &[Writing] = &[
     writing(&[Encoding::Concatenation], |key| halves(key, "\" + \"")),
     writing(&[Encoding::Concatenation], |key| halves(key, "\"\n        \"")),
     writing(&[Encoding::Concatenation], |key| halves(key, "' .\n '")),

@@ -36,7 +36,7 @@ pub(super) fn read(path: &Path) -> Result<Entries, Complaint> {
     parse(&output::shown(path), &output::read(path)?)
 }
 
-fn parse(name: &str, text: &str) -> Result<Entries, Complaint> {
+pub(super) fn parse(name: &str, text: &str) -> Result<Entries, Complaint> {
     config::conflict(name, text)?;
     if text.trim().is_empty() {
         return Ok(Entries::new());
