@@ -2,19 +2,22 @@
 //! any other text. Must not know how places are found or how anything is decoded.
 //!
 //! The work is linear: no stretch is read twice in the same way but for the room around it, layers are counted, and what
-//! all of them read together is bounded by a multiple of the text.
+//! all of them read together, and go through for it, is bounded by multiples of the text.
 
 use super::{
     Matcher, claim,
     decode::{self, Decoded, Door, Escape},
 };
 use crate::model::{Confidence, Encoding, Hit, Note};
+use std::collections::BTreeMap;
 
 /// How many layers are taken off.
 const LAYERS: usize = 4;
 /// How much is read back altogether: this much, and this many times the text.
 const LEAST: usize = 1 << 20;
 const TIMES: usize = 8;
+/// How many times the text is gone through for that. Made for it, one comes to a hundred; others to a few.
+const PASSES: usize = 256;
 /// How far around a key in pieces its pieces are looked for, in bytes.
 const PIECES: usize = 2 << 10;
 
@@ -34,11 +37,47 @@ const MENDS: [Door; 7] = {
 
 /// The secrets in `text` that are encoded. `broken` are the places where something tells a key and none stands.
 pub(super) fn hits(matcher: &Matcher, text: &[u8], broken: &[usize]) -> Vec<Hit> {
-    let mut left = text.len().saturating_mul(TIMES).saturating_add(LEAST);
-    within(matcher, text, broken, LAYERS, &mut left)
+    within(matcher, text, broken, LAYERS, &mut Left::of(text))
 }
 
-fn within(matcher: &Matcher, text: &[u8], broken: &[usize], layers: usize, left: &mut usize) -> Vec<Hit> {
+/// How much may still be done for one text, in bytes.
+struct Left {
+    /// That are read back.
+    read: usize,
+    /// That are gone through.
+    looked: usize,
+}
+
+impl Left {
+    fn of(text: &[u8]) -> Self {
+        let times = |times: usize| text.len().saturating_mul(times).saturating_add(LEAST);
+        Self { read: times(TIMES), looked: times(PASSES) }
+    }
+}
+
+/// Where the last run of one kind ended that was read, and the one before: what comes later does not begin before that.
+/// Without it, each of many short ones would be looked for as far back as a long one can begin.
+#[derive(Default)]
+struct Ends {
+    last: usize,
+    one_before: usize,
+}
+
+impl Ends {
+    /// The last of them that is not behind `at`.
+    const fn before(&self, at: usize) -> usize {
+        if self.last <= at { self.last } else { self.one_before }
+    }
+
+    const fn add(&mut self, end: usize) {
+        if end > self.last {
+            self.one_before = self.last;
+            self.last = end;
+        }
+    }
+}
+
+fn within(matcher: &Matcher, text: &[u8], broken: &[usize], layers: usize, left: &mut Left) -> Vec<Hit> {
     let mut places: Vec<(usize, Door, usize)> = Vec::new();
     matcher.doors.candidates(text, &mut |opened| {
         places.push((opened.at, opened.door, decode::REACH));
@@ -47,17 +86,27 @@ fn within(matcher: &Matcher, text: &[u8], broken: &[usize], layers: usize, left:
     places.extend(broken.iter().flat_map(|at| MENDS.map(|door| (*at, door, PIECES))));
     places.sort_unstable();
     let (mut hits, mut read): (Vec<Hit>, Vec<(Door, Decoded)>) = Default::default();
+    let mut ends: BTreeMap<Door, Ends> = BTreeMap::new();
     for (at, door, reach) in places {
         read.retain(|(_, decoded)| decoded.until > at);
-        if *left == 0 || layers == 0 || read.iter().any(|(known, decoded)| *known == door && decoded.covers(door, at)) {
+        if left.read == 0 || left.looked == 0 || layers == 0 {
+            break;
+        }
+        if read.iter().any(|(known, decoded)| *known == door && decoded.covers(door, at)) {
             continue;
         }
-        let Some(decoded) = decode::around(text, door, at, reach) else { continue };
+        let ends = ends.entry(door).or_default();
+        let floor = ends.before(at);
+        let Some(decoded) = decode::around(text, door, at, (floor, reach)) else { continue };
+        left.looked = left.looked.saturating_sub(decoded.looked);
+        decoded.end.iter().for_each(|end| ends.add(*end));
         if decoded.changed {
-            *left = left.saturating_sub(decoded.bytes.len());
+            left.read = left.read.saturating_sub(decoded.bytes.len());
             hits.extend(of_layer(matcher, text, (door, &decoded), layers, left));
         }
-        read.push((door, decoded));
+        if !decoded.bytes.is_empty() {
+            read.push((door, decoded));
+        }
     }
     hits
 }
@@ -68,7 +117,7 @@ fn of_layer(
     text: &[u8],
     (door, decoded): (Door, &Decoded),
     layers: usize,
-    left: &mut usize,
+    left: &mut Left,
 ) -> Vec<Hit> {
     let mut broken = Vec::new();
     let mut hits = matcher.plain(&decoded.bytes, &mut broken);
@@ -98,4 +147,56 @@ fn of_layer(
 fn begins_json(bytes: &[u8]) -> bool {
     let mut bytes = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
     matches!((bytes.next(), bytes.next()), (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'{' | b'"')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Catalog;
+    use data_encoding::{BASE64_NOPAD, HEXLOWER};
+
+    const MARKER: &str = "T3BlbkFJ";
+
+    fn wide(unit: usize) -> Vec<u8> {
+        MARKER.bytes().flat_map(|byte| std::iter::once(byte).chain(vec![0; unit - 1])).collect()
+    }
+
+    /// What opens doors, again and again, each time with an end to what it opens.
+    fn doors() -> Vec<Vec<u8>> {
+        let once = BASE64_NOPAD.encode(format!("{MARKER}!").as_bytes());
+        let codes: String = MARKER.bytes().map(|byte| format!("{byte},")).collect();
+        let escaped = |write: fn(u8) -> String| MARKER.bytes().map(write).collect::<String>();
+        let texts = [
+            once.clone(),
+            BASE64_NOPAD.encode(once.as_bytes()),
+            HEXLOWER.encode(MARKER.as_bytes()),
+            codes,
+            MARKER.chars().rev().collect(),
+            escaped(|byte| format!("%{byte:02X}")),
+            escaped(|byte| format!("\\u{byte:04x}")),
+            escaped(|byte| format!("\\x{byte:02x}")),
+            escaped(|byte| format!("&#{byte};")),
+            escaped(|byte| format!("={byte:02X}")),
+            format!("sk-proj-{MARKER}\" + \""),
+            "sk-proj-".to_owned(),
+        ];
+        texts.into_iter().map(String::into_bytes).chain([wide(2), wide(4)]).collect()
+    }
+
+    #[test]
+    fn what_is_gone_through_grows_with_the_text_alone() {
+        let matcher = Matcher::new(&Catalog::builtin().expect("rules")).expect("rules");
+        for door in doors() {
+            for end in ["", " ", ";", "\n", "\\n", "\"\n + \"", "x;x,"] {
+                let text = [&door[..], end.as_bytes()].concat().repeat(80_000 / (door.len() + end.len()));
+                let mut broken = Vec::new();
+                drop(matcher.plain(&text, &mut broken));
+                let mut left = Left::of(&text);
+                let most = left.looked - 128 * text.len();
+                within(&matcher, &text, &broken, LAYERS, &mut left);
+                let times = (Left::of(&text).looked - left.looked) / text.len();
+                assert!(left.looked >= most, "{:?} {end:?}: {times} times", String::from_utf8_lossy(&door));
+            }
+        }
+    }
 }

@@ -122,7 +122,7 @@ mod tests {
     use crate::model::Span;
 
     fn read(text: &str, escape: Escape) -> String {
-        let decoded = around(text.as_bytes(), Door::Escape(escape), 0, REACH);
+        let decoded = around(text.as_bytes(), Door::Escape(escape), 0, (0, REACH));
         let changed = decoded.filter(|decoded| decoded.changed);
         changed.map_or_else(|| "-".to_owned(), |decoded| String::from_utf8_lossy(&decoded.bytes).into_owned())
     }
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn spans_lead_back_to_whole_escapes() {
         let text = b"a\\u002db";
-        let decoded = around(text, Door::Escape(Escape::Unicode), 0, REACH).expect("it is read");
+        let decoded = around(text, Door::Escape(Escape::Unicode), 0, (0, REACH)).expect("it is read");
         assert_eq!(decoded.place(Span::new(0, 2)), Span::new(0, 7));
         assert_eq!(decoded.place(Span::new(2, 3)), Span::new(7, 8));
     }

@@ -115,7 +115,7 @@ mod tests {
     use crate::model::Span;
 
     fn read(text: &str, door: Door) -> String {
-        let decoded = around(text.as_bytes(), door, 0, REACH);
+        let decoded = around(text.as_bytes(), door, 0, (0, REACH));
         let changed = decoded.filter(|decoded| decoded.changed);
         changed.map_or_else(|| "-".to_owned(), |decoded| String::from_utf8_lossy(&decoded.bytes).into_owned())
     }
@@ -154,7 +154,7 @@ mod tests {
     fn lines_are_put_together_without_their_indentation() {
         assert_eq!(read("one\\\n  two\r\nthree", Door::Wrapped), "onetwothree");
         assert_eq!(read("one two", Door::Wrapped), "-");
-        let decoded = around(b"one\n  two", Door::Wrapped, 0, REACH).expect("it is read");
+        let decoded = around(b"one\n  two", Door::Wrapped, 0, (0, REACH)).expect("it is read");
         assert_eq!(decoded.place(Span::new(2, 4)), Span::new(2, 7));
     }
 

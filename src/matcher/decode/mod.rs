@@ -54,6 +54,10 @@ pub(super) struct Decoded {
     room: usize,
     /// Whether something was read back at all.
     pub(super) changed: bool,
+    /// Where a run ends that does not go on: what is read back behind it does not begin before.
+    pub(super) end: Option<usize>,
+    /// How many bytes of the text were gone through for it.
+    pub(super) looked: usize,
 }
 
 impl Decoded {
@@ -69,6 +73,8 @@ impl Decoded {
             base: window.start,
             room,
             changed: false,
+            end: None,
+            looked: 0,
         }
     }
 
@@ -107,6 +113,13 @@ impl Decoded {
             }
     }
 
+    /// The same of a run that was read up to `end`, within `window` of `text`.
+    fn finish_run(mut self, end: usize, window: Span, text: &[u8]) -> Self {
+        self.changed = !self.bytes.is_empty();
+        self.end = (end < window.end).then_some(end);
+        self.finish(end.min(window.end), end < window.end || end >= text.len())
+    }
+
     /// Where `span` of the decoded bytes stands in the text.
     pub(super) fn place(&self, span: Span) -> Span {
         let of = |at: usize| self.places.get(at).copied().unwrap_or_default();
@@ -122,13 +135,15 @@ impl Drop for Decoded {
     }
 }
 
-/// Reads `text` back around `at`, as far as `reach` on each side; nothing if `at` is no place to read from.
-pub(super) fn around(text: &[u8], door: Door, at: usize, reach: usize) -> Option<Decoded> {
-    let window = Span::new(at.saturating_sub(reach), text.len().min(at.saturating_add(reach)));
+/// Reads `text` back around `at`, as far as `reach` on each side and not before `floor`; nothing if `at` is no place to
+/// read from.
+pub(super) fn around(text: &[u8], door: Door, at: usize, (floor, reach): (usize, usize)) -> Option<Decoded> {
+    let start = at.saturating_sub(reach).max(floor).min(at);
+    let window = Span::new(start, text.len().min(at.saturating_add(reach)));
     let mut decoded = match door {
-        Door::Base64 => run::base64(text, at, window),
-        Door::Hex => run::hex(text, at, window),
-        Door::Codes => run::codes(text, at, window),
+        Door::Base64 => Some(run::base64(text, at, window)),
+        Door::Hex => Some(run::hex(text, at, window)),
+        Door::Codes => Some(run::codes(text, at, window)),
         Door::Utf16 => wide::utf16(text, at, window),
         Door::Utf32 => wide::utf32(text, at, window),
         Door::Escape(escape) => Some(escapes::read(text, escape, window)),
@@ -137,6 +152,7 @@ pub(super) fn around(text: &[u8], door: Door, at: usize, reach: usize) -> Option
         Door::Wrapped => Some(joined::lines(text, window)),
     }?;
     decoded.at = at;
+    decoded.looked = decoded.end.unwrap_or(window.end) - window.start;
     Some(decoded)
 }
 

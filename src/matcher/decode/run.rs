@@ -4,8 +4,8 @@ use super::{Decoded, joined};
 use crate::model::{Encoding, Span};
 
 /// The characters of the run around `at`, within `window`, and which of them is at `at`. Lines and literals that a run
-/// was broken into are put together.
-fn run(text: &[u8], at: usize, window: Span, is_of_run: fn(u8) -> bool) -> Option<(Vec<usize>, usize, usize)> {
+/// was broken into are put together. The last is where it ends.
+fn run(text: &[u8], at: usize, window: Span, is_of_run: fn(u8) -> bool) -> (Vec<usize>, Option<usize>, usize) {
     let mut characters: Vec<usize> = Vec::new();
     let mut own = None;
     let mut here = window.start;
@@ -25,14 +25,16 @@ fn run(text: &[u8], at: usize, window: Span, is_of_run: fn(u8) -> bool) -> Optio
             break;
         }
     }
-    Some((characters, own?, here.min(window.end)))
+    (characters, own, here.min(window.end))
 }
 
 /// Base64 or base64url, in whatever lines.
-pub(super) fn base64(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
-    let (characters, own, end) = run(text, at, window, |byte| sextet(byte).is_some())?;
+pub(super) fn base64(text: &[u8], at: usize, window: Span) -> Decoded {
+    let (characters, own, end) = run(text, at, window, |byte| sextet(byte).is_some());
     let mut decoded = Decoded::new(Encoding::Base64, window);
-    for group in characters[own % 4..].chunks(4) {
+    // What stands between two pieces of a run is no place to read it from.
+    let groups = own.map_or(&[][..], |own| &characters[own % 4..]);
+    for group in groups.chunks(4) {
         let bits = group.iter().fold(0_u32, |bits, at| bits << 6 | u32::from(sextet(text[*at]).unwrap_or(0)));
         let bits = bits << (6 * (4 - group.len()));
         for nth in 0..(group.len() * 6 / 8) {
@@ -41,8 +43,7 @@ pub(super) fn base64(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
             decoded.push((bits >> (16 - 8 * nth)) as u8, span);
         }
     }
-    decoded.changed = !decoded.bytes.is_empty();
-    Some(decoded.finish(end, end < window.end || end == text.len()))
+    decoded.finish_run(end, window, text)
 }
 
 fn sextet(byte: u8) -> Option<u8> {
@@ -57,19 +58,19 @@ fn sextet(byte: u8) -> Option<u8> {
 }
 
 /// Hexadecimal digits, two for a byte, in whatever lines.
-pub(super) fn hex(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
-    let (characters, own, end) = run(text, at, window, |byte| byte.is_ascii_hexdigit())?;
+pub(super) fn hex(text: &[u8], at: usize, window: Span) -> Decoded {
+    let (characters, own, end) = run(text, at, window, |byte| byte.is_ascii_hexdigit());
     let mut decoded = Decoded::new(Encoding::Hex, window);
     let digit = |at: usize| char::from(text[at]).to_digit(16).unwrap_or(0) as u8;
-    for pair in characters[own % 2..].chunks_exact(2) {
+    let pairs = own.map_or(&[][..], |own| &characters[own % 2..]);
+    for pair in pairs.chunks_exact(2) {
         decoded.push(digit(pair[0]) << 4 | digit(pair[1]), Span::new(pair[0], pair[1] + 1));
     }
-    decoded.changed = !decoded.bytes.is_empty();
-    Some(decoded.finish(end, end < window.end || end == text.len()))
+    decoded.finish_run(end, window, text)
 }
 
 /// Numbers with commas between them, as they stand in arrays of programs.
-pub(super) fn codes(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
+pub(super) fn codes(text: &[u8], at: usize, window: Span) -> Decoded {
     let mut decoded = Decoded::new(Encoding::CharacterCodes, window);
     let mut here = window.start;
     while here < window.end {
@@ -90,8 +91,7 @@ pub(super) fn codes(text: &[u8], at: usize, window: Span) -> Option<Decoded> {
         decoded.places.clear();
         here += 1;
     }
-    decoded.changed = !decoded.bytes.is_empty();
-    Some(decoded.finish(here.min(window.end), here < window.end || here >= text.len()))
+    decoded.finish_run(here, window, text)
 }
 
 /// The code that `text` begins with, and how long it is written.
@@ -115,7 +115,7 @@ mod tests {
     use data_encoding::{BASE64, HEXUPPER};
 
     fn read(text: &str, door: Door, at: usize) -> Vec<u8> {
-        around(text.as_bytes(), door, at, REACH).map(|decoded| decoded.bytes.clone()).unwrap_or_default()
+        around(text.as_bytes(), door, at, (0, REACH)).map(|decoded| decoded.bytes.clone()).unwrap_or_default()
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn spans_lead_back_to_the_characters_that_say_a_byte() {
         let text = format!("key: {}", BASE64.encode(b"one two three"));
-        let decoded = around(text.as_bytes(), Door::Base64, 5, REACH).expect("it is base64");
+        let decoded = around(text.as_bytes(), Door::Base64, 5, (0, REACH)).expect("it is base64");
         assert_eq!(decoded.place(Span::new(0, 3)), Span::new(5, 9));
         assert_eq!(decoded.place(Span::new(4, 7)), Span::new(10, 15));
     }

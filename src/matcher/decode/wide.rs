@@ -106,7 +106,7 @@ mod tests {
             for before in ["", "\u{feff}", "é = "] {
                 let text = written(&format!("{before}abc é"), unit, big);
                 let at = before.chars().count() * unit + if big { unit - 1 } else { 0 };
-                let decoded = around(&text, door, at, REACH).expect("it is read");
+                let decoded = around(&text, door, at, (0, REACH)).expect("it is read");
                 assert_eq!(
                     (decoded.encoding, decoded.bytes.as_slice()),
                     (encoding, format!("{before}abc é").as_bytes())
@@ -121,8 +121,8 @@ mod tests {
     #[test]
     fn within_other_bytes_what_stands_around_tells() {
         let text = [b"\x01\x02\x03", written("abc", 2, false).as_slice(), b"\x04\x05"].concat();
-        assert_eq!(around(&text, Door::Utf16, 5, REACH).expect("it is read").encoding, Encoding::Utf16Le);
+        assert_eq!(around(&text, Door::Utf16, 5, (0, REACH)).expect("it is read").encoding, Encoding::Utf16Le);
         let text = [b"\x01\x02\x03", written("abc", 2, true).as_slice(), b"\x04\x05"].concat();
-        assert_eq!(around(&text, Door::Utf16, 6, REACH).expect("it is read").encoding, Encoding::Utf16Be);
+        assert_eq!(around(&text, Door::Utf16, 6, (0, REACH)).expect("it is read").encoding, Encoding::Utf16Be);
     }
 }
