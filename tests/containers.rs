@@ -283,6 +283,36 @@ fn bombs_cost_little_and_are_told() {
     }
 }
 
+/// No clock: read as often as they are referred to, these would take hours.
+#[test]
+fn descriptions_that_lead_on_to_one_another_are_read_once() {
+    let id = |nth: u8| format!("{nth:02x}").repeat(32);
+    let blob = |nth: u8| format!("blobs/sha256/{}", id(nth));
+    let digest = |nth: u8| serde_json::json!({ "digest": format!("sha256:{}", id(nth)) });
+    let to = |nth: u8| serde_json::json!({ "manifests": vec![digest(nth); 8_000] }).to_string();
+    let steps = vec![serde_json::json!({ "created_by": "RUN make" }); 20];
+    let config = serde_json::json!({ "config": { "Env": [format!("A={}", key(1))] }, "history": steps }).to_string();
+    let image = serde_json::json!({ "config": digest(9), "layers": vec![digest(8); 8_000] }).to_string();
+    let laid_out = tar(&[
+        (&blob(9), config.as_bytes()),
+        (&blob(3), image.as_bytes()),
+        (&blob(1), to(3).as_bytes()),
+        ("index.json", to(1).as_bytes()),
+    ]);
+    let layers = vec![serde_json::json!({ "Config": blob(9), "Layers": vec![blob(3); 20] }); 400];
+    let saved = tar(&[
+        (&blob(9), config.as_bytes()),
+        ("manifest.json", serde_json::Value::from(layers).to_string().as_bytes()),
+    ]);
+    for (bytes, image) in [(laid_out, ""), (saved, "image1 ")] {
+        let folder = Folder::new();
+        folder.write("a.tar", bytes);
+        let scan = folder.scan(&["--no-lint"]);
+        let place = format!("file a.tar!{image}config!ENV A");
+        assert_eq!((scan.places(&key(1)), scan.problems()), (vec![place], vec![]));
+    }
+}
+
 #[test]
 fn texts_of_images_are_read() {
     let keyword = |rest: &[u8]| [&b"parameters\0"[..], rest].concat();

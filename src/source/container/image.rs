@@ -4,7 +4,7 @@
 
 use super::level::Level;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Descriptions are small: a longer one, or more of them together, are none. In bytes.
 const LONGEST: u64 = 1 << 20;
@@ -94,15 +94,21 @@ impl Descriptions {
     /// Gives the layers of `level` their numbers, and shows what the configurations say, if it is an image.
     pub(super) fn apply(&self, level: &Level<'_>) {
         let images = self.saved().unwrap_or_else(|| {
-            let mut images = Vec::new();
-            self.laid_out("index.json", 0, &mut images);
+            let (mut images, mut read) = (Vec::new(), HashSet::new());
+            self.laid_out("index.json".to_owned(), 0, (&mut images, &mut read));
             images
         });
         let several = images.len() > 1;
+        // Images share layers and configurations, and may be made to say so any number of times.
+        let mut told: HashSet<&String> = HashSet::new();
         for (nth, image) in images.iter().enumerate() {
             let prefix = if several { format!("image{} ", nth + 1) } else { String::new() };
-            for (layer, path) in image.layers.iter().enumerate() {
+            let layers = image.layers.iter().enumerate().filter(|(_, path)| told.insert(path));
+            for (layer, path) in layers {
                 level.rename(path.as_bytes(), format!("{prefix}layer{}", layer + 1).as_bytes());
+            }
+            if !told.insert(&image.config) {
+                continue;
             }
             let config = format!("{prefix}config");
             level.rename(image.config.as_bytes(), config.as_bytes());
@@ -120,12 +126,18 @@ impl Descriptions {
         self.read("manifest.json")
     }
 
-    fn laid_out(&self, path: &str, depth: usize, images: &mut Vec<Saved>) {
-        let Some(index) = self.read::<Index>(path).filter(|_| depth < DEEPEST) else { return };
+    /// Adds the images that the description at `path` leads to, each description read once: what leads on from one to
+    /// another thousands of times is no more than it is.
+    fn laid_out(&self, path: String, depth: usize, (images, read): (&mut Vec<Saved>, &mut HashSet<String>)) {
+        if depth == DEEPEST || read.contains(&path) {
+            return;
+        }
+        let Some(index) = self.read::<Index>(&path) else { return };
+        read.insert(path);
         if let Some(config) = index.config {
             images.push(Saved { config: config.path(), layers: index.layers.iter().map(Reference::path).collect() });
         }
-        index.manifests.iter().for_each(|next| self.laid_out(&next.path(), depth + 1, images));
+        index.manifests.iter().for_each(|next| self.laid_out(next.path(), depth + 1, (images, read)));
     }
 }
 
