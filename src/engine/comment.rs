@@ -36,7 +36,7 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The comments that speak of the key at `span`: those on its line, and those on the line before that speak
-/// of the next. `keys` are all spans that must not be shown.
+/// of the next. `keys` are all spans that must not be shown, in order: there may be very many.
 pub(super) fn beside(bytes: &[u8], span: Span, keys: &[Span]) -> Vec<Comment> {
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let floor = |from: usize| from.saturating_sub(REACH);
@@ -70,12 +70,12 @@ fn markers(bytes: &[u8], (place, end): (Span, usize), keys: &[Span], of_next: bo
         let own_place = Span::new(found.start(), found.end()).shifted(place.start);
         let name = String::from_utf8_lossy(found.as_bytes()).into_owned();
         let lower = name.to_ascii_lowercase();
-        if lower.contains("next") != of_next || keys.iter().any(|key| key.overlaps(own_place)) {
+        let next = keys.get(keys.partition_point(|key| key.end <= own_place.start));
+        if lower.contains("next") != of_next || next.is_some_and(|key| key.overlaps(own_place)) {
             continue;
         }
         // What is said ends where another key begins: not even a part of that is to be shown.
-        let keys = keys.iter().map(|key| key.start).filter(|start| *start >= own_place.end);
-        let end = keys.chain([end]).min().unwrap_or(end);
+        let end = next.map_or(end, |key| key.start.min(end));
         out.push(Comment { own: lower.starts_with("keylint"), marker: name, words: words(&bytes[own_place.end..end]) });
     }
 }

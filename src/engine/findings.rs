@@ -137,29 +137,53 @@ impl Group {
 /// Places of one text where the secret stands now, or where it came first if it stands there no more: what older
 /// versions of the text have more of it is no further place, and has nothing of its own to say.
 fn fold(places: BTreeMap<PlaceKey, (Place, Vec<Comment>)>) -> Vec<(Place, Vec<Comment>)> {
-    let currency =
-        |place: &Place| if place.in_worktree == Some(true) { 2 } else { i32::from(place.in_head == Some(true)) };
     let mut folded: Vec<(Place, Vec<Comment>)> = Vec::with_capacity(places.len());
+    let mut text = Folded::default();
     for (place, comments) in places.into_values() {
         // Places of one text come one after another, and what is there now is the first of them.
-        let mut beside = folded.iter_mut().rev().take_while(|(known, _)| is_beside(known, &place));
-        let known = beside.find(|(known, _)| {
-            currency(known) > currency(&place) || currency(&place) == 0 && known.position == place.position
-        });
-        match known {
+        if folded.last().is_none_or(|(last, _)| (last.repository, &last.site) != (place.repository, &place.site)) {
+            text = Folded::default();
+        }
+        match text.same(&place).and_then(|same| folded.get_mut(same)) {
             Some((known, said)) => {
                 listen(known, said, &place, &comments);
                 merge(known, place);
             }
-            None => folded.push((place, comments)),
+            None => {
+                text.add(folded.len(), &place);
+                folded.push((place, comments));
+            }
         }
     }
     folded
 }
 
-/// Whether two places are in one text.
-fn is_beside(a: &Place, b: &Place) -> bool {
-    (a.repository, &a.site) == (b.repository, &b.site)
+/// Which places of one text there are, by their numbers: a text may have a secret very many times.
+#[derive(Default)]
+struct Folded {
+    /// The last by how current it is.
+    last: [Option<usize>; 3],
+    /// The last at a position.
+    at: HashMap<Position, usize>,
+}
+
+impl Folded {
+    fn currency(place: &Place) -> usize {
+        if place.in_worktree == Some(true) { 2 } else { usize::from(place.in_head == Some(true)) }
+    }
+
+    /// The last one that `place` is no further one to.
+    fn same(&self, place: &Place) -> Option<usize> {
+        let currency = Self::currency(place);
+        let newer = self.last.iter().skip(currency + 1).copied().max().flatten();
+        let stood = self.at.get(&place.position).copied().filter(|_| currency == 0);
+        newer.max(stood)
+    }
+
+    fn add(&mut self, number: usize, place: &Place) {
+        self.last[Self::currency(place)] = Some(number);
+        self.at.insert(place.position, number);
+    }
 }
 
 /// Whether it is there now: on disk before in HEAD, and both before what is gone.

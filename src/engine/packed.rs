@@ -3,7 +3,7 @@
 
 use super::{attribution::Attribution, collect::Sighting};
 use crate::model::{INSIDE, ObjectId, Origin, Problem, Text};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A better name for what is packed at a place.
 #[derive(Debug)]
@@ -13,26 +13,27 @@ pub(super) struct Renamed {
     pub(super) to: Text,
 }
 
+/// How many of the marks in a path may be those between a container and what is in it: names can have any number.
+const MARKS: usize = 16;
+
 /// Gives what is packed its names, and takes out what containers show as plain bytes of what their entries hold.
 pub(super) fn settle(sightings: &mut Vec<Sighting>, renamed: Vec<Renamed>) {
-    // Names within names come last.
-    for name in &renamed {
-        sightings.iter_mut().for_each(|sighting| rename(&mut sighting.origin, name));
-    }
+    rename(sightings, renamed);
+    // There may be very many sightings in one text.
+    let paths: HashSet<(&Origin, &[u8])> = sightings.iter().filter_map(|sighting| entry(&sighting.origin)).collect();
+    let mut around: HashMap<&Origin, Vec<usize>> = HashMap::new();
     let mut within = HashSet::new();
     for sighting in sightings.iter() {
-        let (Origin::Entry { holder, path, .. }, Some(secret)) = (&sighting.origin, sighting.subject.secret()) else {
+        let (Some((holder, path)), Some(secret)) = (entry(&sighting.origin), sighting.subject.secret()) else {
             continue;
         };
-        within.insert((holder.as_ref().clone(), None, secret.clone()));
-        let ends = memchr::memchr_iter(INSIDE, path.as_bytes());
         // What has no name of its own is at the same path as what it is packed in, and is not told from it.
-        within.extend(
-            ends.map(|end| (holder.as_ref().clone(), Some(Text::from(&path.as_bytes()[..end])), secret.clone())),
-        );
-        if !path.is_empty() {
-            within.insert((holder.as_ref().clone(), Some(Text::default()), secret.clone()));
-        }
+        let ends = around.entry(&sighting.origin).or_insert_with(|| {
+            let ends = marks(path).chain((!path.is_empty()).then_some(0));
+            ends.filter(|end| paths.contains(&(holder, &path[..*end]))).collect()
+        });
+        let packed_in = ends.iter().map(|end| Some(Text::from(&path[..*end]))).chain([None]);
+        within.extend(packed_in.map(|path| (holder.clone(), path, secret.clone())));
     }
     if !within.is_empty() {
         sightings.retain(|sighting| {
@@ -43,6 +44,42 @@ pub(super) fn settle(sightings: &mut Vec<Sighting>, renamed: Vec<Renamed>) {
             };
             !within.contains(&(holder.clone(), path, secret.clone()))
         });
+    }
+}
+
+/// What an entry is packed in, and its path there.
+fn entry(origin: &Origin) -> Option<(&Origin, &[u8])> {
+    match origin {
+        Origin::Entry { holder, path, .. } => Some((holder, path.as_bytes())),
+        _ => None,
+    }
+}
+
+/// Where in `path` what is packed in something begins.
+fn marks(path: &[u8]) -> impl Iterator<Item = usize> {
+    memchr::memchr_iter(INSIDE, path).take(MARKS)
+}
+
+/// Gives what is packed its names, the innermost first: what they are packed in goes by its old name there.
+fn rename(sightings: &mut [Sighting], renamed: Vec<Renamed>) {
+    let mut names: HashMap<(Origin, Text), Text> = HashMap::new();
+    for Renamed { holder, from, to } in renamed {
+        names.entry((holder, from)).or_insert(to);
+    }
+    if names.is_empty() {
+        return;
+    }
+    for sighting in sightings {
+        let Origin::Entry { holder, path, .. } = &mut sighting.origin else { continue };
+        let mut current = path.as_bytes().to_vec();
+        let mut ends: Vec<usize> = marks(&current).chain([current.len()]).collect();
+        while let Some(end) = ends.pop() {
+            let Some(from) = current.get(..end) else { continue };
+            if let Some(to) = names.get(&(holder.as_ref().clone(), from.into())) {
+                current = [to.as_bytes(), &current[end..]].concat();
+            }
+        }
+        *path = current.into();
     }
 }
 
@@ -71,14 +108,4 @@ pub(super) fn tell_paths(problems: &mut Vec<Problem>, attributions: &[Attributio
     }
     problems.sort();
     problems.dedup();
-}
-
-fn rename(origin: &mut Origin, name: &Renamed) {
-    let Origin::Entry { holder, path, .. } = origin else { return };
-    if **holder == name.holder
-        && let Some(rest) = path.as_bytes().strip_prefix(name.from.as_bytes())
-        && (rest.is_empty() || rest.starts_with(&[INSIDE]))
-    {
-        *path = [name.to.as_bytes(), rest].concat().into();
-    }
 }

@@ -70,21 +70,20 @@ pub(super) fn snippet(bytes: &[u8], spans: &[(Span, &Secret)], this: usize, clea
     let mut end = (span.end + SHOWN).min(bytes.len());
     start = bytes[start..span.start].iter().rposition(is_end).map_or(start, |at| start + at + 1);
     end = bytes[span.end..end].iter().position(is_end).map_or(end, |at| span.end + at);
-    // A neighbour is shown by its mask or not at all: never in part.
-    for (other, _) in spans {
-        if other.start < start && other.end > start {
-            start = other.end.min(span.start);
-        }
-        if other.end > end && other.start < end {
-            end = other.start.max(span.end);
-        }
+    // A neighbour is shown by its mask or not at all: never in part. Secrets stand in order, and there may be very many.
+    let ending_behind = |at: usize| spans.partition_point(|(other, _)| other.end <= at);
+    if let Some((other, _)) = spans.get(ending_behind(start)).filter(|(other, _)| other.start < start) {
+        start = other.end.min(span.start);
+    }
+    if let Some((other, _)) = spans.get(ending_behind(end)).filter(|(other, _)| other.start < end) {
+        end = other.start.max(span.end);
     }
     let mask = |secret: &Secret| if clear { visible(secret.expose()) } else { secret.masked() };
     let (mut text, mut at) = (String::new(), start);
     let mut place = 0..0;
-    for (nth, (other, secret)) in
-        spans.iter().enumerate().filter(|(_, (other, _))| start <= other.start && other.end <= end)
-    {
+    let first = spans.partition_point(|(other, _)| other.start < start);
+    let shown = spans.iter().enumerate().skip(first).take_while(|(_, (other, _))| other.end <= end);
+    for (nth, (other, secret)) in shown {
         text.push_str(&visible(&bytes[at..other.start]));
         let begin = text.len();
         text.push_str(&mask(secret));

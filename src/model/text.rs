@@ -2,14 +2,15 @@
 //! Must not know which of these it is.
 
 use serde::{Serialize, Serializer};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// A byte string from outside: a path, a ref name, an author, a subject line.
 ///
 /// It displays with everything that could drive a terminal or mislead a reader made visible, and
-/// serialises as UTF-8 with bad bytes replaced.
+/// serialises as UTF-8 with bad bytes replaced. Copies share their bytes: a path may be long, and stand in a million
+/// places.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Vec<u8>);
+pub struct Text(Arc<[u8]>);
 
 impl Text {
     /// The raw bytes.
@@ -33,19 +34,19 @@ impl Text {
 
 impl From<&[u8]> for Text {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec())
+        Self(bytes.into())
     }
 }
 
 impl From<Vec<u8>> for Text {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self(bytes.into())
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(text.as_bytes().to_vec())
+        Self(text.as_bytes().into())
     }
 }
 
