@@ -43,7 +43,7 @@ pub(crate) struct Writing {
     pub(crate) via: &'static [Encoding],
     pub(crate) write: fn(&str) -> Vec<u8>,
     /// Whether what is written is all of the span: else it is known to lie within.
-    exact: bool,
+    pub(crate) exact: bool,
 }
 
 const fn writing(via: &'static [Encoding], write: fn(&str) -> Vec<u8>) -> Writing {

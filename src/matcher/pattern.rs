@@ -147,7 +147,8 @@ impl PatternForm {
 
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
-        compile(&self.pattern.source, self.pattern.long).map_err(|error| ("pattern", error.to_string()))?;
+        compile(&self.pattern.source, self.pattern.long)
+            .map_err(|error| ("pattern", if error.size_limit().is_some() { too_large() } else { error.to_string() }))?;
         let reject = self.reject.iter().map(|context| ("check.reject", context));
         let near = self.near.iter().map(|near| ("near.pattern", &near.context));
         let unless = self.unless.iter().map(|near| ("unless.pattern", &near.context));
@@ -156,7 +157,7 @@ impl PatternForm {
             .chain(near)
             .chain(unless)
             .chain(file)
-            .try_for_each(|(field, context)| context.compile().map(drop).map_err(|error| (field, error.to_string())))
+            .try_for_each(|(field, context)| context.compile().map(drop).map_err(|error| (field, said(&error))))
     }
 
     pub(super) fn rule(&self) -> usize {
@@ -285,6 +286,21 @@ impl Lazy {
 /// Whether a group is what a lint points at: `at`, or `at2`, `at3`, … in further alternatives.
 fn is_place(name: &str) -> bool {
     name.strip_prefix("at").is_some_and(|nth| nth.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What is wrong with a pattern, where one line is enough for it.
+fn said(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => too_large(),
+        error => error.to_string(),
+    }
+}
+
+fn too_large() -> String {
+    format!(
+        "is larger than {} MiB when it is compiled; repeat less in it, or fewer kinds of characters",
+        COMPILED >> 20
+    )
 }
 
 /// `source` made ready: to be searched for in `long` texts, or to be tried at a place or in a few lines. For these, what
