@@ -40,9 +40,7 @@ pub fn read_file(
 /// Shows `bytes`, which the caller has, to `sieve` as `origin`, with what is packed in them.
 pub fn read_bytes(bytes: &[u8], origin: &Origin, sieve: &dyn Sieve, (tally, stop): (&Tally, &Stop)) {
     tally.file(bytes.len() as u64);
-    if sieve.wants(origin, bytes) {
-        sieve.take(origin, &Piece::whole(bytes));
-    }
+    sieve.look(origin, &Piece::whole(bytes));
     unpack(bytes, origin, (sieve, stop));
 }
 
