@@ -99,9 +99,9 @@ impl Made {
                 self.entries.push(Entry { id: id("raw", content), at: self.pack.len() as u32 });
                 self.pack.extend(content);
             }
-            9 => self.patches.extend(content.first_chunk().map(|[low, high, byte]| {
-                (usize::from(u16::from_le_bytes([*low, *high])), *byte)
-            })),
+            9 => self.patches.extend(
+                content.first_chunk().map(|[low, high, byte]| (usize::from(u16::from_le_bytes([*low, *high])), *byte)),
+            ),
             10..=13 => self.loose.push((name(kind - 9), content.to_vec())),
             14 => self.file("objects/aa/00112233445566778899aabbccddeeff001122", content),
             // Of git's index the sum is left out: git may be told not to write one.

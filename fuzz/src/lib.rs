@@ -1,11 +1,7 @@
 //! What the targets share: the built-in rules made ready, and what holds of hits, of paths and of whatever is shown.
 //! Must not know any single target.
 
-use keylint::{
-    matcher::Matcher,
-    model::Hit,
-    rule::Catalog,
-};
+use keylint::{matcher::Matcher, model::Hit, rule::Catalog};
 use std::sync::LazyLock;
 
 /// The built-in rules, and what finds them.
