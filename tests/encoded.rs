@@ -332,11 +332,12 @@ fn a_key_in_two_forms_is_one_finding_with_two_places() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
-    /// Whatever lies before and after.
+    /// Whatever lies before and after. A word right before base64 would be read along with it, so that a document in it is
+    /// found and not told to be one: a line ends with a sign.
     #[test]
     fn an_encoded_key_is_found_at_any_place(
         seed in any::<u64>(), nth in 0..WRITINGS.len(),
-        before in prop::collection::vec("[a-z =:]{0,9}\n", 0..40), after in prop::collection::vec("\n[a-z =:]{0,9}", 0..40),
+        before in prop::collection::vec("[a-z =:]{0,9}:\n", 0..40), after in prop::collection::vec("\n[a-z =:]{0,9}", 0..40),
     ) {
         let key = key(seed);
         prop_assume!(found(key.as_bytes(), &key).len() == 1);

@@ -7,8 +7,10 @@ use keylint::model::{Encoding, Hit};
 use keylint_fuzz::{check_hits, choice, rules};
 use libfuzzer_sys::fuzz_target;
 
+type Write = fn(&[u8]) -> Vec<u8>;
+
 /// Ways to write bytes; the first leaves them as they are.
-const WRITINGS: [fn(&[u8]) -> Vec<u8>; 14] = [
+const WRITINGS: [Write; 14] = [
     <[u8]>::to_vec,
     |bytes| BASE64.encode(bytes).into(),
     |bytes| BASE64.encode(bytes).as_bytes().chunks(76).collect::<Vec<_>>().join(&b"\r\n"[..]),
