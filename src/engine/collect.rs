@@ -135,7 +135,7 @@ impl<'a> Collector<'a> {
             Ok(sightings) => self.add(sightings, None),
             Err(_) => {
                 let why = "keylint failed on it; please report this as a defect";
-                self.add(vec![], Some(Problem::new(ProblemKind::Internal, name(origin), why)));
+                self.add(vec![], Some(Problem::new(ProblemKind::Internal, origin.name(), why)));
             }
         }
     }
@@ -254,15 +254,5 @@ fn part(origin: &Origin, bytes: &[u8], span: Span) -> Text {
                 word.unwrap_or_default().into()
             }
         },
-    }
-}
-
-fn name(origin: &Origin) -> Text {
-    match origin {
-        Origin::File { path, .. } | Origin::FileName { path, .. } | Origin::GitFile { path, .. } => path.clone(),
-        Origin::Stdin => "standard input".into(),
-        Origin::Object { id, kind, .. } => format!("{kind} {id}").as_str().into(),
-        Origin::RefName { name, .. } => name.clone(),
-        Origin::Entry { holder, path, .. } => name(holder).entered(path),
     }
 }

@@ -60,6 +60,18 @@ pub enum Origin {
 pub const INSIDE: u8 = b'!';
 
 impl Origin {
+    /// What it is called where something is told of it.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        match self {
+            Self::File { path, .. } | Self::FileName { path, .. } | Self::GitFile { path, .. } => path.clone(),
+            Self::Stdin => "stdin".into(),
+            Self::Object { id, kind, .. } => format!("{kind} {id}").as_str().into(),
+            Self::RefName { name, .. } => name.clone(),
+            Self::Entry { holder, path, .. } => holder.name().entered(path),
+        }
+    }
+
     /// What was read to come to it: itself, unless it was packed in something.
     #[must_use]
     pub fn holder(&self) -> &Self {

@@ -107,8 +107,7 @@ impl Catalog {
 
     /// The rules and the lints of `file`, each with what it takes over from there; what the file says of its issuer is kept.
     fn settle(&mut self, mut file: RuleFile) -> (Vec<Rule>, Vec<Rule>) {
-        let every = file.every_encoding || !file.speech.words.is_empty();
-        file.rules.iter_mut().for_each(|rule| rule.every_encoding = every);
+        file.rules.iter_mut().for_each(|rule| rule.every_encoding = file.every_encoding);
         self.speech.words.append(&mut file.speech.words);
         self.speech.variables.append(&mut file.speech.variables);
         let lints = lints_of(std::mem::take(&mut file.lints), &file.name, &self.speech);

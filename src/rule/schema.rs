@@ -30,7 +30,7 @@ pub struct RuleFile {
     /// How programs speak of the issuer and name its keys.
     #[serde(default)]
     pub speech: Speech,
-    /// Whether its keys are looked for in every encoding, as those of issuers with words in `speech` are.
+    /// Whether its keys are looked for in every encoding.
     #[serde(default)]
     pub every_encoding: bool,
     /// The rules.

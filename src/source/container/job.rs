@@ -38,7 +38,7 @@ impl<'a> Job<'a> {
     pub(super) fn new(holder: &'a Origin, (sieve, stop): (&'a dyn Sieve, &'a Stop), limits: &'a Limits) -> Self {
         Self {
             holder,
-            name: name(holder),
+            name: holder.name(),
             sieve,
             stop,
             limits,
@@ -117,15 +117,5 @@ impl<'a> Job<'a> {
 
     pub(super) fn put_back(&self, buffer: Vec<u8>) {
         self.spare.borrow_mut().push(buffer);
-    }
-}
-
-fn name(origin: &Origin) -> Text {
-    match origin {
-        Origin::File { path, .. } | Origin::FileName { path, .. } | Origin::GitFile { path, .. } => path.clone(),
-        Origin::Stdin => "stdin".into(),
-        Origin::Object { id, kind, .. } => format!("{kind} {id}").as_str().into(),
-        Origin::RefName { name, .. } => name.clone(),
-        Origin::Entry { holder, path, .. } => name(holder).entered(path),
     }
 }
