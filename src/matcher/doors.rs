@@ -69,6 +69,27 @@ impl Doors {
                 }
             }
         }
+        large.sort();
+        small.sort();
+        Self::of(large, small)
+    }
+
+    /// The same of groups that were made before, in their order.
+    pub(super) fn of_parts(large: (Vec<Slot>, Vec<Probe>), small: (Vec<Slot>, Vec<Probe>)) -> Self {
+        let ((slots, probes), (fewer, others)) = (large, small);
+        Self::of(
+            Groups { slots, buckets: Vec::new(), probes },
+            Groups { slots: fewer, buckets: Vec::new(), probes: others },
+        )
+    }
+
+    /// Its groups.
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> ((&[Slot], &[Probe]), (&[Slot], &[Probe])) {
+        ((&self.large.slots, &self.large.probes), (&self.small.slots, &self.small.probes))
+    }
+
+    fn of(mut large: Groups<GROUP>, mut small: Groups<SMALL>) -> Self {
         large.finish();
         small.finish();
         let mut known = Known(Box::new([0; WORDS]));
@@ -138,20 +159,23 @@ impl Known {
 #[derive(Debug)]
 struct Groups<const N: usize> {
     /// Groups, ordered by their buckets, with the form and where in what is compared of it.
-    slots: Vec<(u32, u32, u32)>,
+    slots: Vec<Slot>,
     /// Where the slots of each bucket begin, and where the last ones end.
     buckets: Vec<u32>,
     probes: Vec<Probe>,
 }
 
+/// A group, its form by number, and where the group stands in what is compared of that.
+pub(super) type Slot = (u32, u32, u32);
+
 /// A form around its groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Probe {
-    door: Door,
+pub(super) struct Probe {
+    pub(super) door: Door,
     /// From the first byte compared back to where the form begins.
-    back: usize,
+    pub(super) back: usize,
     /// The bytes compared.
-    sets: Vec<ByteSet>,
+    pub(super) sets: Vec<ByteSet>,
 }
 
 impl<const N: usize> Groups<N> {
@@ -174,9 +198,13 @@ impl<const N: usize> Groups<N> {
         true
     }
 
-    /// Makes the tables.
-    fn finish(&mut self) {
+    /// Puts the groups in the order of their buckets.
+    fn sort(&mut self) {
         self.slots.sort_unstable_by_key(|(group, probe, offset)| (bucket(*group), *group, *probe, *offset));
+    }
+
+    /// Finds out where the buckets begin.
+    fn finish(&mut self) {
         let starts = (0..=1 << BUCKETS).scan(0, |at, wanted| {
             *at += self.slots[*at..].iter().take_while(|(group, _, _)| bucket(*group) < wanted).count();
             Some(*at as u32)

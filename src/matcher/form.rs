@@ -14,10 +14,22 @@ pub(super) enum Form {
 
 /// The forms of `rules`: one for each pattern, one for each marker.
 pub(super) fn of(rules: &[Rule]) -> Result<Vec<Form>, MatcherError> {
+    made(rules, PatternForm::new)
+}
+
+/// The same for rules that were checked before and of which it is known how their matches begin.
+pub(super) fn without_openings(rules: &[Rule]) -> Vec<Form> {
+    made(rules, |index, rule| Ok(PatternForm::without_openings(index, rule))).unwrap_or_default()
+}
+
+fn made(
+    rules: &[Rule],
+    pattern: impl Fn(usize, &Rule) -> Result<PatternForm, MatcherError>,
+) -> Result<Vec<Form>, MatcherError> {
     let mut forms: Vec<Form> = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let Some(marker) = &rule.marker else {
-            forms.push(Form::Pattern(Box::new(PatternForm::new(index, rule)?)));
+            forms.push(Form::Pattern(Box::new(pattern(index, rule)?)));
             continue;
         };
         let literal = marker.literal.get_ref().as_bytes();

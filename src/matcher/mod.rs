@@ -22,6 +22,7 @@ mod pattern;
 mod prefilter;
 mod randomness;
 mod selftest;
+mod table;
 mod words;
 
 pub use prefilter::{Candidate, Prefilter, REACH};
@@ -29,13 +30,14 @@ pub use selftest::{Failure, selftest};
 
 use crate::{
     model::{Hit, Span},
-    rule::Catalog,
+    rule::{self, Catalog},
 };
 use context::Surroundings;
 use doors::Doors;
 use form::Form;
 use host::Hosts;
 use std::collections::{BTreeSet, HashSet};
+use table::Tables;
 
 pub use pattern::LONGEST;
 pub use words::Patterns;
@@ -105,24 +107,21 @@ impl Matcher {
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
         let rules = catalog.secrets();
-        let forms = form::of(rules)?;
-        let sighted = forms.iter().enumerate().filter(|(_, form)| !form.is_blind());
-        let openings =
-            sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
-        let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
+        let stored = catalog.is_builtin().then(|| Tables::stored(rule::BUILTIN_SUM)).flatten();
+        let (forms, tables) = match stored {
+            Some(tables) => (form::without_openings(rules), tables),
+            None => {
+                let forms = form::of(rules)?;
+                let tables = Tables::of(&forms, rules);
+                (forms, tables)
+            }
+        };
         let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
-        let (main, other): (Vec<_>, Vec<_>) = forms.iter().map(Form::telling).unzip();
-        let telling: Vec<bool> = main.iter().map(|literals| !literals.is_empty()).collect();
         let mut tells = vec![false; rules.len()];
-        let of_rules = forms.iter().zip(&telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
+        let of_rules =
+            forms.iter().zip(&tables.telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
         of_rules.for_each(|rule| tells[rule] = true);
-        // Making hundreds of forms ready takes longer than a small scan: only what its file asks it for is looked for in
-        // everything that can be read back.
-        let is_wide = |form: &Form| form.rules().into_iter().any(|rule| rules[rule].every_encoding);
-        let (wide, narrow): (Vec<_>, Vec<_>) = forms.iter().zip(main).partition(|(form, _)| is_wide(form));
-        let wide: Vec<Vec<u8>> = wide.into_iter().flat_map(|(_, literals)| literals).collect();
-        let narrow = narrow.into_iter().flat_map(|(_, literals)| literals);
-        let doors = Doors::new(&wide, &narrow.chain(other.concat()).collect::<Vec<_>>());
+        let Tables { prefilter, doors, telling } = tables;
         Ok(Self { forms, prefilter, doors, telling, tells, published, hosts: Hosts::of(rules) })
     }
 

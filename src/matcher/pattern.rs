@@ -76,11 +76,10 @@ struct Lazy {
 impl PatternForm {
     pub(super) fn new(index: usize, rule: &Rule) -> Result<Self, MatcherError> {
         let wrong = |field, message: String| MatcherError { rule: rule.id().to_owned(), field, message };
-        let written = rule.pattern.as_ref().map_or("", |pattern| pattern.get_ref());
-        let wordless = without_start(written);
+        let wordless = wordless(rule);
         let (field, first) = match &rule.file {
             Some(file) if file.first => ("file.pattern", file.pattern.get_ref().as_str()),
-            _ => ("pattern", wordless.as_deref().unwrap_or(written)),
+            _ => ("pattern", wordless.as_deref().unwrap_or_else(|| written(rule))),
         };
         let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&outset(first));
         let openings = openings(&hir.map_err(|error| wrong(field, error.to_string()))?);
@@ -89,34 +88,32 @@ impl PatternForm {
             (true, None) => {
                 let message = "has no literal of 3 or more characters that every match begins with, so that every byte \
                                of every file would have to be tried; rewrite it, or say `prefilter = \"none\"`";
-                return Err(wrong(field, message.to_owned()));
+                Err(wrong(field, message.to_owned()))
             }
             (false, Some(Prefilter::None)) => {
-                return Err(wrong("prefilter", "is `none`, but the pattern has literals: leave it out".to_owned()));
+                Err(wrong("prefilter", "is `none`, but the pattern has literals: leave it out".to_owned()))
             }
-            _ => {}
+            _ => Ok(Self { openings, ..Self::without_openings(index, rule) }),
         }
-        let searched = blind || field != "pattern";
-        let of_word = !searched && wordless.is_some();
-        let source = spelled(if searched { written } else { first });
-        Ok(Self {
-            rule: index,
-            confidence: rule.confidence,
+    }
+
+    /// The same for a rule that was checked before and of which it is known how its matches begin.
+    pub(super) fn without_openings(index: usize, rule: &Rule) -> Self {
+        let blind = rule.prefilter.is_some();
+        let searched = blind || rule.file.as_ref().is_some_and(|file| file.first);
+        let wordless = wordless(rule).filter(|_| !searched);
+        let source = spelled(wordless.as_deref().unwrap_or_else(|| written(rule)));
+        Self {
             shown: rule.shown.as_bytes().to_vec(),
             pattern: Lazy { source, long: searched, compiled: OnceLock::new() },
-            openings,
-            of_word,
-            assigned: written.contains("(?&assigned)"),
+            of_word: wordless.is_some(),
+            assigned: written(rule).contains("(?&assigned)"),
             searched,
             blind,
-            check: rule.check.clone(),
-            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref())),
-            near: rule.near.iter().map(Vicinity::new).collect(),
-            unless: rule.unless.iter().map(Vicinity::new).collect(),
-            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
             jwt: rule.jwt.clone(),
             plain: false,
-        })
+            ..Self::of_lint(index, rule)
+        }
     }
 
     /// The same for a lint, which is tried where somebody knows that it may match.
@@ -125,11 +122,7 @@ impl PatternForm {
             rule: index,
             confidence: rule.confidence,
             shown: Vec::new(),
-            pattern: Lazy {
-                source: rule.pattern.as_ref().map_or_else(String::new, |pattern| spelled(pattern.get_ref())),
-                long: false,
-                compiled: OnceLock::new(),
-            },
+            pattern: Lazy { source: spelled(written(rule)), long: false, compiled: OnceLock::new() },
             openings: Vec::new(),
             of_word: false,
             assigned: false,
@@ -265,6 +258,16 @@ impl PatternForm {
         let look = if self.plain { Look::Random } else { randomness::look(body) };
         (random && !foreign && look != Look::Placeholder).then_some(look)
     }
+}
+
+/// The pattern of a rule as it is written.
+fn written(rule: &Rule) -> &str {
+    rule.pattern.as_ref().map_or("", |pattern| pattern.get_ref())
+}
+
+/// The same without where its matches begin, if that is at a word.
+fn wordless(rule: &Rule) -> Option<String> {
+    without_start(written(rule))
 }
 
 impl Lazy {

@@ -43,6 +43,9 @@ pub struct Candidate {
 #[derive(Debug)]
 pub struct Prefilter {
     search: Option<Search>,
+    /// What it was made of, and how much of that are literals.
+    #[cfg(test)]
+    patterns: (Vec<Vec<u8>>, usize),
     /// What to compare where a literal was found: by literal, then in order.
     probes: Vec<Vec<Probe>>,
     blind: bool,
@@ -50,14 +53,14 @@ pub struct Prefilter {
 
 /// An opening around one literal of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Probe {
-    form: usize,
+pub(super) struct Probe {
+    pub(super) form: usize,
     /// From the literal back to where the match would begin.
-    back_to_match: usize,
+    pub(super) back_to_match: usize,
     /// From the literal back to the first byte compared.
-    back: usize,
+    pub(super) back: usize,
     /// The bytes compared.
-    sets: Vec<ByteSet>,
+    pub(super) sets: Vec<ByteSet>,
 }
 
 #[derive(Debug)]
@@ -105,7 +108,24 @@ impl Prefilter {
                 Slot::Filler(bytes) => (bytes, Vec::new()),
             })
             .unzip();
-        Self { search: Search::new(&patterns, count), probes, blind }
+        Self::of_parts((&patterns, count), probes, blind)
+    }
+
+    /// A search for `patterns`, so many of which are literals, with what to compare where each was found.
+    pub(super) fn of_parts((patterns, literals): (&[Vec<u8>], usize), probes: Vec<Vec<Probe>>, blind: bool) -> Self {
+        Self {
+            search: Search::new(patterns, literals),
+            #[cfg(test)]
+            patterns: (patterns.to_vec(), literals),
+            probes,
+            blind,
+        }
+    }
+
+    /// What it was made of.
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (&[Vec<u8>], usize, &[Vec<Probe>]) {
+        (&self.patterns.0, self.patterns.1, &self.probes)
     }
 
     /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.

@@ -14,6 +14,9 @@ use std::{
 /// The files of `rules/` and `rules/hygiene/`, by name.
 const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
+/// A sum of those of them that have rules for secrets: it tells whether what was worked out before is of these.
+pub(crate) const BUILTIN_SUM: u64 = include!(concat!(env!("OUT_DIR"), "/builtin_sum.rs"));
+
 /// A checked, ordered list of rules: those for secrets, then the lints.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -22,6 +25,8 @@ pub struct Catalog {
     lints: Vec<Rule>,
     /// Whether the lints that come with the program are among the rules.
     has_builtin_lints: bool,
+    /// Whether rules for secrets were added.
+    has_own: bool,
     /// All rules, put together when first asked for: reading the built-in lints takes a third of the time of a small scan,
     /// and most scans have nothing to say of any.
     all: OnceLock<Vec<Rule>>,
@@ -68,10 +73,17 @@ impl Catalog {
         if !errors.is_empty() {
             return Err(errors);
         }
+        self.has_own |= !secrets.is_empty();
         self.secrets.extend(secrets);
         self.lints.extend(lints);
         self.all = OnceLock::new();
         Ok(())
+    }
+
+    /// Whether its rules for secrets are those that come with the program, and no others.
+    #[must_use]
+    pub const fn is_builtin(&self) -> bool {
+        self.has_builtin_lints && !self.has_own
     }
 
     /// The rules for secrets, in order: the first of all rules, and had for less.

@@ -13,6 +13,7 @@ mod phrase;
 mod recipe;
 mod schema;
 
+pub(crate) use catalog::BUILTIN_SUM;
 pub use catalog::Catalog;
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand, outline};

@@ -2,9 +2,10 @@
 
 use super::Decoded;
 use crate::model::{Encoding, Span};
+use serde::{Deserialize, Serialize};
 
 /// A way to write characters by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(in crate::matcher) enum Escape {
     /// `%73`
     Percent,

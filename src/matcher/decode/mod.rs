@@ -11,6 +11,7 @@ mod wide;
 pub(super) use escapes::Escape;
 
 use crate::model::{Encoding, Span};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 /// How far around a place is decoded, in bytes of the text.
@@ -20,7 +21,7 @@ pub(super) const REACH: usize = 16 << 10;
 const ROOM: usize = 512;
 
 /// What reads something back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Door {
     /// From a group of four characters that begins at the place.
     Base64,
