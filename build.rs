@@ -1,5 +1,6 @@
 //! Lists the files of `rules/` for `include_str!`, so that adding a provider or a family of lints touches one file, and
-//! adds them up, so that what was worked out of others is not used. Must not know what a rule is.
+//! adds them up, so that what was worked out of others is not used. Takes out what issuers are called, which every scan has
+//! to know, so that most need to read none of the files. Must not know what a rule is.
 
 use std::{
     env, fs,
@@ -12,7 +13,7 @@ fn main() -> io::Result<()> {
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     let rules = Path::new(&root).join("rules");
-    let mut sum = Sum::default();
+    let (mut sum, mut speech) = (Sum::default(), Speech::default());
     let mut list = fs::File::create(Path::new(&out).join("builtin_rules.rs"))?;
     writeln!(list, "&[")?;
     // Lints speak of what the providers have said of themselves, which therefore comes first.
@@ -22,13 +23,36 @@ fn main() -> io::Result<()> {
         for file in files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "toml")) {
             let name = format!("{folder}{}", file.file_name().to_string_lossy());
             if folder.is_empty() {
-                sum.add(&fs::read(file.path())?);
+                let text = fs::read_to_string(file.path())?;
+                sum.add(text.as_bytes());
+                speech.add(&text).map_err(io::Error::other)?;
             }
             writeln!(list, "    ({name:?}, include_str!({:?})),", file.path())?;
         }
     }
     writeln!(list, "]")?;
+    fs::write(Path::new(&out).join("builtin_speech.rs"), format!("(&{:?}, &{:?})", speech.words, speech.variables))?;
     fs::write(Path::new(&out).join("builtin_sum.rs"), sum.0.to_string())
+}
+
+/// How programs speak of issuers, and name their keys.
+#[derive(Default)]
+struct Speech {
+    words: Vec<String>,
+    variables: Vec<String>,
+}
+
+impl Speech {
+    fn add(&mut self, text: &str) -> Result<(), toml::de::Error> {
+        let file: toml::Table = text.parse()?;
+        let list = |name: &str| {
+            let list = file.get("speech").and_then(|speech| speech.get(name)).and_then(toml::Value::as_array);
+            list.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned)
+        };
+        self.words.extend(list("words"));
+        self.variables.extend(list("variables"));
+        Ok(())
+    }
 }
 
 /// A sum of bytes by the method of Fowler, Noll and Vo: nobody has an interest in another text with the same.

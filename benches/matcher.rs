@@ -14,7 +14,7 @@ fn main() {
 }
 
 fn matcher() -> Matcher {
-    Matcher::new(&Catalog::builtin().expect("the rules load")).expect("they can be matched")
+    Matcher::new(&Catalog::builtin()).expect("they can be matched")
 }
 
 /// A megabyte of program text without keys.

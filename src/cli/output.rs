@@ -118,7 +118,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Complaint {
 
 /// `text`, which may quote anything, with masks in the place of keys.
 pub(super) fn masked(text: &str) -> String {
-    let matcher = Catalog::builtin().ok().and_then(|catalog| Matcher::new(&catalog).ok());
+    let matcher = Matcher::new(&Catalog::builtin()).ok();
     matcher.map_or_else(|| "(not shown)".to_owned(), |matcher| mask(text, &matcher))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     lint::Linter,
     matcher::Matcher,
     model::{Fingerprint, ObjectId, ObjectKind, Origin, Problem},
-    rule::Rule,
+    rule::Catalog,
     source::{
         Limits, Sieve, Tally,
         git::{Change, ChangedFile, Repository},
@@ -28,7 +28,7 @@ use std::{
 #[derive(Clone, Copy)]
 pub(super) struct Means<'a> {
     pub(super) matcher: &'a Matcher,
-    pub(super) rules: &'a [Rule],
+    pub(super) catalog: &'a Catalog,
     pub(super) show_secrets: bool,
     pub(super) tally: &'a Tally,
     pub(super) linter: Option<&'a Linter<'a>>,
@@ -67,7 +67,7 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     }
     let is_new = |sighting: &Sighting| match *sighting.origin.holder() {
         Origin::Object { repository, id, kind: ObjectKind::Blob } => {
-            let fingerprint = sighting.fingerprint(means.rules);
+            let fingerprint = sighting.fingerprint(means.catalog.secrets());
             before[repository].new.contains(&(id, fingerprint))
         }
         _ => true,
@@ -126,7 +126,7 @@ impl Stood {
         sightings: &[Sighting],
         means: Means<'_>,
     ) -> (Self, Vec<Problem>) {
-        let fingerprint = |sighting: &Sighting| sighting.fingerprint(means.rules);
+        let fingerprint = |sighting: &Sighting| sighting.fingerprint(means.catalog.secrets());
         let of = |sighting: &Sighting| Some((blob(sighting, number)?, fingerprint(sighting)));
         let seen: BTreeSet<(ObjectId, Fingerprint)> = sightings.iter().filter_map(of).collect();
         let blobs: HashSet<ObjectId> = seen.iter().map(|(blob, _)| *blob).collect();

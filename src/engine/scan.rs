@@ -38,7 +38,7 @@ pub fn scan(
         _ => {
             let means = change::Means {
                 matcher,
-                rules: catalog.secrets(),
+                catalog,
                 show_secrets: options.show_secrets,
                 tally,
                 linter: linter.as_ref(),
@@ -54,8 +54,13 @@ pub fn scan(
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
     // What lints there are is only looked up for those that have something to say.
+    let is_clean = sightings.is_empty() && before.is_empty();
     let linted = sightings.iter().chain(&before).any(|sighting| sighting.subject.secret().is_none());
-    let rules = if linted { catalog.rules() } else { catalog.secrets() };
+    let rules = match linted {
+        _ if is_clean => &[],
+        true => catalog.rules(),
+        false => catalog.secrets(),
+    };
     let paths = PathRules::new(rules);
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);

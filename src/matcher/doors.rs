@@ -85,8 +85,8 @@ impl Doors {
 
     /// Its groups.
     #[cfg(test)]
-    pub(super) fn parts(&self) -> ((&[Slot], &[Probe]), (&[Slot], &[Probe])) {
-        ((&self.large.slots, &self.large.probes), (&self.small.slots, &self.small.probes))
+    pub(super) fn parts(&self) -> [Parts<'_>; 2] {
+        [(&self.large.slots, &self.large.probes), (&self.small.slots, &self.small.probes)]
     }
 
     fn of(mut large: Groups<GROUP>, mut small: Groups<SMALL>) -> Self {
@@ -167,6 +167,10 @@ struct Groups<const N: usize> {
 
 /// A group, its form by number, and where the group stands in what is compared of that.
 pub(super) type Slot = (u32, u32, u32);
+
+/// The groups of one size, and their forms.
+#[cfg(test)]
+pub(super) type Parts<'a> = (&'a [Slot], &'a [Probe]);
 
 /// A form around its groups.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -125,7 +125,7 @@ fn of_layer(
     if is_mended {
         // What is put together by guess has to be a key without any doubt.
         let is_sure = |hit: &Hit| hit.confidence > Confidence::Low && !hit.notes.contains(&Note::UnusualShape);
-        hits.retain(|hit| matcher.tells[hit.rule] && is_sure(hit));
+        hits.retain(|hit| matcher.rules().tells[hit.rule] && is_sure(hit));
     } else {
         hits.extend(within(matcher, &decoded.bytes, &broken, layers - 1, left));
     }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_gone_through_grows_with_the_text_alone() {
-        let matcher = Matcher::new(&Catalog::builtin().expect("rules")).expect("rules");
+        let matcher = Matcher::new(&Catalog::builtin()).expect("rules");
         for door in doors() {
             for end in ["", " ", ";", "\n", "\\n", "\"\n + \"", "x;x,"] {
                 let text = [&door[..], end.as_bytes()].concat().repeat(80_000 / (door.len() + end.len()));

@@ -30,13 +30,16 @@ pub use selftest::{Failure, selftest};
 
 use crate::{
     model::{Hit, Span},
-    rule::{self, Catalog},
+    rule::{self, Catalog, Rule},
 };
 use context::Surroundings;
 use doors::Doors;
 use form::Form;
 use host::Hosts;
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::OnceLock,
+};
 use table::Tables;
 
 pub use pattern::LONGEST;
@@ -75,17 +78,34 @@ pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + us
 /// All rules of a catalog, ready to be run over bytes. Shared by all threads.
 #[derive(Debug)]
 pub struct Matcher {
-    forms: Vec<Form>,
     prefilter: Prefilter,
     /// The same for what is encoded.
     doors: Doors,
     /// By form: whether something tells that a key is there even if it is broken.
     telling: Vec<bool>,
-    /// By rule: the same.
+    /// Made ready when a candidate comes, if the rules are the ones that come with the program.
+    rules: OnceLock<Rules>,
+}
+
+/// What candidates are put to.
+#[derive(Debug)]
+struct Rules {
+    forms: Vec<Form>,
+    /// By rule: whether something tells that a key is there even if it is broken.
     tells: Vec<bool>,
     /// By rule: its family, and the fingerprints that its issuer published.
     published: Vec<(String, BTreeSet<String>)>,
     hosts: Hosts,
+}
+
+impl Rules {
+    fn of(rules: &[Rule], forms: Vec<Form>, telling: &[bool]) -> Self {
+        let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
+        let mut tells = vec![false; rules.len()];
+        let of_rules = forms.iter().zip(telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
+        of_rules.for_each(|rule| tells[rule] = true);
+        Self { forms, tells, published, hosts: Hosts::of(rules) }
+    }
 }
 
 /// A rule that cannot be made ready.
@@ -106,23 +126,22 @@ impl Matcher {
     /// # Errors
     /// When a rule's pattern is too large, or has no literal to look for and does not say so.
     pub fn new(catalog: &Catalog) -> Result<Self, MatcherError> {
-        let rules = catalog.secrets();
-        let stored = catalog.is_builtin().then(|| Tables::stored(rule::BUILTIN_SUM)).flatten();
-        let (forms, tables) = match stored {
-            Some(tables) => (form::without_openings(rules), tables),
-            None => {
-                let forms = form::of(rules)?;
-                let tables = Tables::of(&forms, rules);
-                (forms, tables)
-            }
-        };
-        let published = rules.iter().map(|rule| (rule.family.clone(), rule.published.clone())).collect();
-        let mut tells = vec![false; rules.len()];
-        let of_rules =
-            forms.iter().zip(&tables.telling).filter(|(_, tells)| **tells).flat_map(|(form, _)| form.rules());
-        of_rules.for_each(|rule| tells[rule] = true);
-        let Tables { prefilter, doors, telling } = tables;
-        Ok(Self { forms, prefilter, doors, telling, tells, published, hosts: Hosts::of(rules) })
+        if let Some(Tables { prefilter, doors, telling }) =
+            catalog.is_builtin().then(|| Tables::stored(rule::BUILTIN_SUM)).flatten()
+        {
+            return Ok(Self { prefilter, doors, telling, rules: OnceLock::new() });
+        }
+        let forms = form::of(catalog.secrets())?;
+        let Tables { prefilter, doors, telling } = Tables::of(&forms, catalog.secrets());
+        let rules = OnceLock::from(Rules::of(catalog.secrets(), forms, &telling));
+        Ok(Self { prefilter, doors, telling, rules })
+    }
+
+    fn rules(&self) -> &Rules {
+        self.rules.get_or_init(|| {
+            let rules = rule::builtin_secrets();
+            Rules::of(rules, form::without_openings(rules), &self.telling)
+        })
     }
 
     /// The literal search that decides where the rules are tried.
@@ -151,7 +170,7 @@ impl Matcher {
     /// # Errors
     /// The first pattern that is too large.
     pub fn compile(&self, catalog: &Catalog) -> Result<(), MatcherError> {
-        for form in &self.forms {
+        for form in &self.rules().forms {
             let Form::Pattern(form) = form else { continue };
             form.compile().map_err(|(field, message)| {
                 let rule = catalog.secrets()[form.rule()].id().to_owned();
@@ -182,7 +201,7 @@ impl Matcher {
         let mut tried = HashSet::new();
         let mut around = Surroundings::default();
         self.prefilter.candidates(text, |candidate| {
-            let form = &self.forms[candidate.form];
+            let form = &self.rules().forms[candidate.form];
             let at = if form.is_searched() { 0 } else { candidate.at };
             if tried.insert((candidate.form, at)) && !form.is_searched() {
                 let hit = form.confirm(text, at, &mut around);
@@ -192,7 +211,10 @@ impl Matcher {
                 hits.extend(hit);
             }
         });
-        for (index, form) in self.forms.iter().enumerate() {
+        if tried.is_empty() && !self.prefilter.is_blind() {
+            return hits;
+        }
+        for (index, form) in self.rules().forms.iter().enumerate() {
             if form.is_blind() || (form.is_searched() && tried.contains(&(index, 0))) {
                 form.search(text, &mut around, &mut hits);
             }
@@ -206,7 +228,7 @@ impl Matcher {
     pub fn hits_without_prefilter(&self, text: &[u8]) -> Vec<Hit> {
         let mut around = Surroundings::default();
         let mut hits = Vec::new();
-        for form in &self.forms {
+        for form in &self.rules().forms {
             if form.is_searched() {
                 form.search(text, &mut around, &mut hits);
             } else {
@@ -223,14 +245,14 @@ impl Matcher {
     /// customer.
     #[must_use]
     pub fn host(&self, rule: usize, text: &[u8], span: Span) -> Option<String> {
-        self.hosts.nearest(rule, text, span)
+        self.rules().hosts.nearest(rule, text, span)
     }
 
     /// One hit a place, but for those that everybody may read in the issuer's documentation.
     fn settle(&self, hits: Vec<Hit>) -> Vec<Hit> {
         let mut hits = claim::settle(hits);
         hits.retain(|hit| {
-            let (family, published) = &self.published[hit.rule];
+            let (family, published) = &self.rules().published[hit.rule];
             published.is_empty() || !published.contains(&hit.secret.fingerprint(family).to_string())
         });
         hits

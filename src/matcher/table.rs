@@ -25,13 +25,16 @@ pub(super) struct Stored {
     literals: usize,
     /// What the prefilter searches for.
     patterns: Vec<Vec<u8>>,
-    /// By pattern: form, way back to the match, way back to the first byte compared, the sets compared.
-    probes: Vec<Vec<(usize, usize, usize, Vec<usize>)>>,
+    /// By pattern.
+    probes: Vec<Vec<StoredProbe>>,
     large: StoredGroups,
     small: StoredGroups,
     /// By form: whether something tells that a key is there even if it is broken.
     telling: Vec<bool>,
 }
+
+/// Form, way back to the match, way back to the first byte compared, the sets compared.
+type StoredProbe = (usize, usize, usize, Vec<usize>);
 
 /// The groups of one size, by which encoded forms are told.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +87,7 @@ impl Stored {
         let all: Vec<ByteSet> = self.sets.into_iter().map(ByteSet::from_words).collect();
         let sets =
             |numbers: Vec<usize>| numbers.into_iter().map(|nth| all.get(nth).copied()).collect::<Option<Vec<_>>>();
-        let probe = |(form, back_to_match, back, numbers): (usize, usize, usize, Vec<usize>)| {
+        let probe = |(form, back_to_match, back, numbers): StoredProbe| {
             Some(prefilter::Probe { form, back_to_match, back, sets: sets(numbers)? })
         };
         let probes: Option<Vec<Vec<_>>> =
@@ -125,14 +128,14 @@ mod tests {
                 (probe.form, probe.back_to_match, probe.back, probe.sets.iter().map(&mut number).collect())
             };
             let probes = probes.iter().map(|probes| probes.iter().map(&mut probe).collect()).collect();
-            let mut groups = |(slots, probes): (&[(u32, u32, u32)], &[doors::Probe])| StoredGroups {
+            let mut groups = |(slots, probes): doors::Parts<'_>| StoredGroups {
                 slots: slots.to_vec(),
                 probes: probes
                     .iter()
                     .map(|probe| (probe.door, probe.back, probe.sets.iter().map(&mut number).collect()))
                     .collect(),
             };
-            let (large, small) = tables.doors.parts();
+            let [large, small] = tables.doors.parts();
             let (large, small) = (groups(large), groups(small));
             let (patterns, telling) = (patterns.to_vec(), tables.telling.clone());
             Self { rules: rule::BUILTIN_SUM, sets, literals, patterns, probes, large, small, telling }
@@ -141,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_what_follows_from_the_rules() {
-        let catalog = Catalog::builtin().expect("the rules load");
+        let catalog = Catalog::builtin();
         let forms = form::of(catalog.secrets()).expect("the rules can be matched");
         let expected = Stored::of(&Tables::of(&forms, catalog.secrets()));
         if env::var_os("SNAPSHOTS").is_some_and(|how| how == "overwrite") {
@@ -155,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_was_stored_comes_back() {
-        let catalog = Catalog::builtin().expect("the rules load");
+        let catalog = Catalog::builtin();
         let forms = form::of(catalog.secrets()).expect("the rules can be matched");
         let made = || Stored::of(&Tables::of(&forms, catalog.secrets()));
         assert!(Stored::of(&made().unpacked().expect("tables")) == made());
@@ -163,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_form_is_the_same_with_its_openings_stored_elsewhere() {
-        let catalog = Catalog::builtin().expect("the rules load");
+        let catalog = Catalog::builtin();
         let own = form::of(catalog.secrets()).expect("the rules can be matched");
         let without = form::without_openings(catalog.secrets());
         let look = |form: &Form| (form.rules(), form.is_blind(), form.is_searched());

@@ -17,37 +17,49 @@ const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rul
 /// A sum of those of them that have rules for secrets: it tells whether what was worked out before is of these.
 pub(crate) const BUILTIN_SUM: u64 = include!(concat!(env!("OUT_DIR"), "/builtin_sum.rs"));
 
+/// What the issuers of those are called, and names of variables that hold their keys.
+const BUILTIN_SPEECH: (&[&str], &[&str]) = include!(concat!(env!("OUT_DIR"), "/builtin_speech.rs"));
+
 /// A checked, ordered list of rules: those for secrets, then the lints.
+///
+/// Those that come with the program are read when first asked for: that takes a good part of the time of a small scan,
+/// and most scans find nothing for which one is needed.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    secrets: Vec<Rule>,
+    /// Whether the rules that come with the program are among them.
+    has_builtin: bool,
+    /// The rules for secrets of files that were added.
+    own: Vec<Rule>,
     /// The lints of files that were added.
     lints: Vec<Rule>,
-    /// Whether the lints that come with the program are among the rules.
-    has_builtin_lints: bool,
-    /// Whether rules for secrets were added.
-    has_own: bool,
-    /// All rules, put together when first asked for: reading the built-in lints takes a third of the time of a small scan,
-    /// and most scans have nothing to say of any.
+    /// All rules for secrets, if some were added.
+    secrets: OnceLock<Vec<Rule>>,
+    /// All rules.
     all: OnceLock<Vec<Rule>>,
     speech: Speech,
 }
 
+/// The rules for secrets that come with the program. That they can be read, and what they must keep to, is checked by the
+/// tests, not at each start.
+pub(crate) fn builtin_secrets() -> &'static [Rule] {
+    static SECRETS: OnceLock<Vec<Rule>> = OnceLock::new();
+    SECRETS.get_or_init(|| builtin_files(false).flat_map(settle).collect())
+}
+
+/// The files that come with the program, those `of_lints` or the others.
+fn builtin_files(of_lints: bool) -> impl Iterator<Item = RuleFile> {
+    let files = BUILTIN.iter().filter(move |(name, _)| is_of_lints(name) == of_lints);
+    files.filter_map(|(name, text)| RuleFile::parse(&format!("rules/{name}"), text).ok())
+}
+
 impl Catalog {
-    /// The rules that come with the program. What they must keep to is checked by the tests, not at each
-    /// start.
-    ///
-    /// # Errors
-    /// Never in a released build: the tests load them too.
-    pub fn builtin() -> Result<Self, Vec<RuleError>> {
-        let mut catalog = Self { has_builtin_lints: true, ..Self::default() };
-        for (name, text) in BUILTIN.iter().filter(|(name, _)| !is_of_lints(name)) {
-            let file = RuleFile::parse(&format!("rules/{name}"), text).map_err(|error| vec![error])?;
-            let (secrets, lints) = catalog.settle(file);
-            catalog.secrets.extend(secrets);
-            catalog.lints.extend(lints);
-        }
-        Ok(catalog)
+    /// The rules that come with the program.
+    #[must_use]
+    pub fn builtin() -> Self {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let (words, variables) = BUILTIN_SPEECH;
+        let speech = Speech { words: owned(words), variables: owned(variables) };
+        Self { has_builtin: true, speech, ..Self::default() }
     }
 
     /// Adds the rules of one file, called `name` in errors. It may say how secrets look, and not where they are sent.
@@ -73,34 +85,37 @@ impl Catalog {
         if !errors.is_empty() {
             return Err(errors);
         }
-        self.has_own |= !secrets.is_empty();
-        self.secrets.extend(secrets);
+        self.own.extend(secrets);
         self.lints.extend(lints);
-        self.all = OnceLock::new();
+        (self.secrets, self.all) = Default::default();
         Ok(())
     }
 
     /// Whether its rules for secrets are those that come with the program, and no others.
     #[must_use]
     pub const fn is_builtin(&self) -> bool {
-        self.has_builtin_lints && !self.has_own
+        self.has_builtin && self.own.is_empty()
     }
 
     /// The rules for secrets, in order: the first of all rules, and had for less.
     #[must_use]
     pub fn secrets(&self) -> &[Rule] {
-        &self.secrets
+        if self.is_builtin() {
+            return builtin_secrets();
+        }
+        self.secrets.get_or_init(|| {
+            let builtin = if self.has_builtin { builtin_secrets() } else { &[] };
+            builtin.iter().chain(&self.own).cloned().collect()
+        })
     }
 
     /// All rules, in order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         self.all.get_or_init(|| {
-            let own = self.secrets.iter().chain(&self.lints).cloned();
-            let files = BUILTIN.iter().filter(|(name, _)| self.has_builtin_lints && is_of_lints(name));
-            // That they can be read is for the tests to say.
-            let files = files.filter_map(|(name, text)| RuleFile::parse(&format!("rules/{name}"), text).ok());
-            own.chain(files.flat_map(|file| lints_of(file.lints, &file.name, &self.speech))).collect()
+            let files = self.has_builtin.then(|| builtin_files(true)).into_iter().flatten();
+            let builtin = files.flat_map(|file| lints_of(file.lints, &file.name, &self.speech));
+            self.secrets().iter().chain(&self.lints).cloned().chain(builtin).collect()
         })
     }
 
@@ -108,7 +123,8 @@ impl Catalog {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         let by_id = |rules: &'_ [Rule]| rules.iter().position(|rule| rule.id() == id);
-        by_id(&self.secrets).map(|at| &self.secrets[at]).or_else(|| by_id(self.rules()).map(|at| &self.rules()[at]))
+        let (secrets, rules) = (self.secrets(), || self.rules());
+        by_id(secrets).map(|at| &secrets[at]).or_else(|| by_id(rules()).map(|at| &rules()[at]))
     }
 
     /// Words that a file has which deals with an issuer, in lower case, and names of variables that hold keys.
@@ -119,7 +135,6 @@ impl Catalog {
 
     /// The rules and the lints of `file`, each with what it takes over from there; what the file says of its issuer is kept.
     fn settle(&mut self, mut file: RuleFile) -> (Vec<Rule>, Vec<Rule>) {
-        file.rules.iter_mut().for_each(|rule| rule.every_encoding = file.every_encoding);
         self.speech.words.append(&mut file.speech.words);
         self.speech.variables.append(&mut file.speech.variables);
         let lints = lints_of(std::mem::take(&mut file.lints), &file.name, &self.speech);
@@ -153,10 +168,11 @@ fn lints_of(lints: Vec<LintRule>, group: &str, speech: &Speech) -> Vec<Rule> {
 
 /// Gives each rule what it takes over from its file.
 fn settle(file: RuleFile) -> Vec<Rule> {
-    let RuleFile { provider, name, rotate, references, mut rules, recipes, .. } = file;
+    let RuleFile { provider, name, rotate, references, every_encoding, mut rules, recipes, .. } = file;
     let recipes: BTreeMap<String, Arc<Recipe>> =
         recipes.into_iter().map(|(name, recipe)| (name, Arc::new(recipe))).collect();
     for rule in &mut rules {
+        rule.every_encoding = every_encoding;
         rule.provider.clone_from(&provider);
         rule.group.clone_from(&name);
         rule.recipe = rule.verify.as_ref().and_then(|name| recipes.get(name.get_ref())).cloned();
@@ -183,7 +199,11 @@ mod tests {
         for (name, text) in BUILTIN {
             catalog.add_with_recipes(name, text).expect("they were checked");
         }
-        let builtin = Catalog::builtin().expect("they load");
+        let builtin = Catalog::builtin();
+        assert_eq!(
+            (&catalog.speech.words, &catalog.speech.variables),
+            (&builtin.speech.words, &builtin.speech.variables)
+        );
         let ids = |rules: &[super::Rule]| rules.iter().map(|rule| rule.id().to_owned()).collect::<Vec<_>>();
         assert_eq!(ids(catalog.rules()), ids(builtin.rules()));
         assert!(builtin.secrets().iter().all(|rule| rule.lint.is_none()));

@@ -13,8 +13,8 @@ mod phrase;
 mod recipe;
 mod schema;
 
-pub(crate) use catalog::BUILTIN_SUM;
 pub use catalog::Catalog;
+pub(crate) use catalog::{BUILTIN_SUM, builtin_secrets};
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand, outline};
 pub use lint::{Earlier, Lint, LintRule, Sample, Tier, Wanted, Within};
