@@ -8,7 +8,7 @@ use crate::{
     lint::{self, Linter},
     matcher::Matcher,
     model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Subject, Text},
-    rule::{Catalog, PathRules},
+    rule::{Catalog, PathRules, Rule},
     source::{Stop, Tally, path_text},
 };
 
@@ -53,14 +53,7 @@ pub fn scan(
     if stop.is_raised() {
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
-    // What lints there are is only looked up for those that have something to say.
-    let is_clean = sightings.is_empty() && before.is_empty();
-    let linted = sightings.iter().chain(&before).any(|sighting| sighting.subject.secret().is_none());
-    let rules = match linted {
-        _ if is_clean => &[],
-        true => catalog.rules(),
-        false => catalog.secrets(),
-    };
+    let rules = spoken(catalog, sightings.iter().chain(&before));
     let paths = PathRules::new(rules);
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
@@ -87,6 +80,15 @@ pub fn scan(
     settle(&mut report, found, options, &known);
     redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
     Ok(report)
+}
+
+/// The rules that `sightings` refer to: which there are is only looked up for those that have something to say.
+fn spoken<'a>(catalog: &'a Catalog, mut sightings: impl Iterator<Item = &'a Sighting> + Clone) -> &'a [Rule] {
+    match sightings.clone().next() {
+        None => &[],
+        Some(_) if sightings.any(|sighting| sighting.subject.secret().is_none()) => catalog.rules(),
+        Some(_) => catalog.secrets(),
+    }
 }
 
 /// What stood there before the changes that were looked at.
