@@ -2,12 +2,12 @@
 //! what a spreadsheet does with it, beyond running what looks like a formula.
 
 use super::{Input, date, found, plain, silence, story, whereabouts};
-use crate::model::{Finding, Place, Silence, Site, Text};
+use crate::model::{Encoding, Finding, Place, Silence, Site, Text};
 use found::Found;
 use std::io::{self, Write};
 
 /// Columns are added at the end; none is renamed or removed.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "type",
     "severity",
     "confidence",
@@ -33,6 +33,7 @@ const COLUMNS: [&str; 25] = [
     "kind",
     "what",
     "about",
+    "via",
 ];
 /// The column that says why something does not count, or what is told.
 const WHY: usize = 19;
@@ -103,6 +104,7 @@ fn key(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silence
         kind.to_owned(),
         what,
         story::about(finding).map(|key| key.to_string()).unwrap_or_default(),
+        Encoding::path(&place.via),
     ]
 }
 
@@ -169,6 +171,14 @@ mod tests {
         assert_eq!(rows[0]["date"], "2024-05-02T01:00:00+02:00");
         assert_eq!(rows[3]["why"], "complete; 2 keys in 3 places");
         assert_eq!(column("kind"), ["key", "key", "key", ""]);
+        assert_eq!(column("via"), ["", "", "", ""]);
+    }
+
+    #[test]
+    fn what_a_key_is_written_in_is_a_column() {
+        let mut report = sample::report();
+        report.findings[0].places[0].via = vec![Encoding::Base64, Encoding::Json];
+        assert_eq!(rows(&report, false)[0]["via"], "base64 > json");
     }
 
     #[test]

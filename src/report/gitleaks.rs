@@ -2,7 +2,7 @@
 //! leaked secret. Must not know them.
 
 use super::{Input, date, json::put, plain, silence, whereabouts};
-use crate::model::{Finding, Place, Silence};
+use crate::model::{Encoding, Finding, Place, Silence};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -50,6 +50,7 @@ fn leak(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silenc
     let info = place.introduced.as_ref();
     let silenced = why.map(|why| format!("does not count: {}", silence::reason(why)));
     let verdict = input.verdict(finding).map(|verdict| format!("verdict: {}", verdict.state));
+    let via = (!place.via.is_empty()).then(|| format!("via {}", Encoding::path(&place.via)));
     let text = |text: fn(&crate::model::CommitInfo) -> &crate::model::Text| {
         info.map(|info| plain::text(text(info))).unwrap_or_default()
     };
@@ -70,7 +71,7 @@ fn leak(input: &Input<'_>, finding: &Finding, place: &Place, why: Option<&Silenc
         email: text(|info| &info.email),
         date: info.map(|info| date::utc(info.time) + "Z").unwrap_or_default(),
         message: text(|info| &info.subject),
-        tags: silenced.into_iter().chain(verdict).collect(),
+        tags: silenced.into_iter().chain(verdict).chain(via).collect(),
         rule_id,
         file,
         commit,
