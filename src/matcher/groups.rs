@@ -7,7 +7,7 @@
 //! with the same lower halves as an earlier one joins that. In the order they come in, sixty literals make the search stop
 //! in every third step of sixteen bytes; in this one, in every twelfth.
 
-use super::prefilter::byte_rarity;
+use super::language::byte_rarity;
 
 /// How many groups the search tells apart, if it is given more than 32 patterns.
 const GROUPS: usize = 16;

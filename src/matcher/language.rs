@@ -1,4 +1,4 @@
-//! Which letters follow one another in texts that people write. Must not know what is judged by it.
+//! Which letters follow one another in texts that people write, and which bytes are rare there. Must not know what is judged by it.
 
 /// The pairs of letters that English has most often, three quarters of all it has, and a quarter of those
 /// there are.
@@ -23,6 +23,18 @@ const FOLLOWERS: [u32; 26] = {
 pub(super) fn is_common(a: u8, b: u8) -> bool {
     let number = |letter: u8| (letter | 0x20).wrapping_sub(b'a');
     FOLLOWERS.get(usize::from(number(a))).is_some_and(|followers| number(b) < 26 && followers >> number(b) & 1 == 1)
+}
+
+/// How seldom a byte turns up in source text, roughly, in bits.
+pub(super) const fn byte_rarity(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'\n' | b'e' | b't' => 3,
+        b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'\t' => 4,
+        b'b'..=b'z' | b'_' | b'"' | b'.' | b',' => 5,
+        b'0'..=b'9' | b'-' | b'\'' | b'(' | b')' | b'=' | b'/' | b':' => 6,
+        b'A'..=b'Z' => 7,
+        _ => 8,
+    }
 }
 
 #[cfg(test)]

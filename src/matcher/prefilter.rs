@@ -6,7 +6,7 @@
 use super::{
     byteset::ByteSet,
     groups::{self, Slot},
-    language::is_common,
+    language::{byte_rarity, is_common},
     opening::{self, Opening},
 };
 use crate::{model::Span, rule::cased};
@@ -313,18 +313,6 @@ impl Letter {
     /// Whether what people write often has the other letter after this one.
     fn runs_into(self, other: &Self) -> bool {
         is_common(self.byte, other.byte)
-    }
-}
-
-/// How seldom a byte turns up in source text, roughly, in bits.
-pub(super) const fn byte_rarity(byte: u8) -> u32 {
-    match byte {
-        b' ' | b'\n' | b'e' | b't' => 3,
-        b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b'\t' => 4,
-        b'b'..=b'z' | b'_' | b'"' | b'.' | b',' => 5,
-        b'0'..=b'9' | b'-' | b'\'' | b'(' | b')' | b'=' | b'/' | b':' => 6,
-        b'A'..=b'Z' => 7,
-        _ => 8,
     }
 }
 
