@@ -44,6 +44,23 @@ fn what_is_staged_counts_and_what_is_only_on_disk_does_not() {
 }
 
 #[test]
+fn of_a_change_it_is_not_said_that_a_key_was_taken_out() {
+    let repository = begun();
+    repository.git(["checkout", "--quiet", "-b", "other"]);
+    repository.write("a.txt", key(1));
+    repository.git(["add", "a.txt"]);
+    assert_eq!((staged(&repository).findings().len(), says_removed(&staged(&repository))), (1, false));
+    repository.commit("A key", 2);
+    repository.git(["checkout", "--quiet", "-"]);
+    let scan = range(&repository, "HEAD..other");
+    assert_eq!((scan.findings().len(), says_removed(&scan)), (1, false), "{}", scan.json);
+}
+
+fn says_removed(scan: &Scan) -> bool {
+    scan.json["hygiene"].as_array().expect("a list").iter().any(|finding| finding["rule"] == "key-removed-in-history")
+}
+
+#[test]
 fn a_key_that_was_there_before_is_told_and_does_not_count() {
     let repository = begun();
     repository.write("a.txt", format!("{}\n", key(1)));

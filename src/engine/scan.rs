@@ -54,14 +54,15 @@ pub fn scan(
         problems.push(Problem::new(ProblemKind::Interrupted, "the scan", "it was stopped before its end"));
     }
     let rules = spoken(catalog, sightings.iter().chain(&before));
+    let everything = matches!(options.scope, Scope::Everything { .. });
     let paths = PathRules::new(rules);
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
     let (stood, _) = findings::group(&before, rules, (&attributions, &looked), &applies);
     if let Some(lint) = options.lint {
-        found.extend(lint::check_findings(&found, catalog, lint, options.now));
+        found.extend(lint::check_findings(&found, catalog, lint, (options.now, everything)));
     }
-    if !matches!(options.scope, Scope::Everything { .. }) {
+    if !everything {
         // The work tree was not looked at.
         found.iter_mut().flat_map(|finding| &mut finding.places).for_each(|place| place.in_worktree = None);
     }

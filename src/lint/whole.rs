@@ -25,6 +25,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("key-legacy", legacy),
 ];
 
+/// Those that can be told only where all was looked at: what a change does not touch may hold the secret still.
+const OF_EVERYTHING: &[&str] = &["key-removed-in-history"];
+
 /// Whether the lint `id` speaks of secrets as such.
 #[must_use]
 pub fn is_of_secret(id: &str) -> bool {
@@ -36,14 +39,20 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     CHECKS.iter().map(|(id, _)| *id)
 }
 
-/// What there is to say of the secrets of `findings`, at the time `now`, in seconds since 1970.
+/// What there is to say of the secrets of `findings`, at the time `now`, in seconds since 1970, where `everything` was
+/// looked at or changes alone.
 #[must_use]
-pub fn check(findings: &[Finding], catalog: &Catalog, options: Options, now: i64) -> Vec<Finding> {
+pub fn check(
+    findings: &[Finding],
+    catalog: &Catalog,
+    options: Options,
+    (now, everything): (i64, bool),
+) -> Vec<Finding> {
     let mut said = Vec::new();
     if findings.iter().all(|finding| finding.secret().is_none()) {
         return said;
     }
-    for (id, check) in CHECKS {
+    for (id, check) in CHECKS.iter().filter(|(id, _)| everything || !OF_EVERYTHING.contains(id)) {
         let Some(lint) = catalog.get(id).filter(|rule| super::linter::runs(rule, options)) else { continue };
         for finding in findings.iter().filter(|finding| finding.secret().is_some()) {
             let rule = catalog.get(&finding.rule);
