@@ -27,7 +27,9 @@ fn main() -> io::Result<()> {
                 sum.add(text.as_bytes());
                 speech.add(&text).map_err(io::Error::other)?;
             }
-            writeln!(list, "    ({name:?}, include_str!({:?})),", file.path())?;
+            // From where the package lies now: a checkout may be moved with what was built in it.
+            let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", format!("/rules/{name}"));
+            writeln!(list, "    ({name:?}, include_str!({path})),")?;
         }
     }
     writeln!(list, "]")?;

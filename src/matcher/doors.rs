@@ -120,7 +120,9 @@ impl Doors {
             // A small group may stand at the very end.
             let [a, b, c, ref rest @ ..] = *chunk else { return false };
             let (at, bytes) = (at + nth * STEP, u32::from_le_bytes([a, b, c, rest.first().copied().unwrap_or(0)]));
-            self.known.has(bytes)
+            // Characters of four bytes make three zeros a beginning, of which binary files are full; four are none.
+            bytes != 0
+                && self.known.has(bytes)
                 && (self.small.compare(text, at, bytes, each)
                     || (!rest.is_empty() && self.large.compare(text, at, bytes, each)))
         })
