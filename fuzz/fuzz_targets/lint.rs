@@ -29,7 +29,4 @@ fuzz_target!(|input: &[u8]| {
         check_harmless(&remark.what);
         last = remark.span.start;
     }
-    // A file with a key is read in any case.
-    let is_read = LINTER.wants(&path, bytes) || !keys.is_empty();
-    assert!(remarks.is_empty() || is_read, "a file with something to say of is not read");
 });
