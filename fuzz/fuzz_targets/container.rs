@@ -20,7 +20,7 @@ use std::{
 
 /// Small, so that all are reached.
 static LIMITS: LazyLock<Limits> =
-    LazyLock::new(|| Limits { depth: 4, entries: 200, bytes: 1 << 20, times: 8, ratio: 200, free: 1 << 18 });
+    LazyLock::new(|| Limits { depth: 4, entries: 200, bytes: 1 << 20, times: 8, ratio: 200, free: 1 << 18, held: 1 << 20 });
 /// What decoders may yield beyond a bound before that is seen, in bytes.
 const AT_ONCE: u64 = 1 << 16;
 /// Problems told of one container, at most.
