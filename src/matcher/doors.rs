@@ -76,11 +76,7 @@ impl Doors {
 
     /// The same of groups that were made before, in their order.
     pub(super) fn of_parts(large: (Vec<Slot>, Vec<Probe>), small: (Vec<Slot>, Vec<Probe>)) -> Self {
-        let ((slots, probes), (fewer, others)) = (large, small);
-        Self::of(
-            Groups { slots, buckets: Vec::new(), probes },
-            Groups { slots: fewer, buckets: Vec::new(), probes: others },
-        )
+        Self::of(Groups::of(large), Groups::of(small))
     }
 
     /// Its groups.
@@ -186,7 +182,11 @@ pub(super) struct Probe {
 
 impl<const N: usize> Groups<N> {
     fn new() -> Self {
-        Self { slots: Vec::new(), buckets: Vec::new(), probes: Vec::new() }
+        Self::of((Vec::new(), Vec::new()))
+    }
+
+    fn of((slots, probes): (Vec<Slot>, Vec<Probe>)) -> Self {
+        Self { slots, buckets: Vec::new(), probes }
     }
 
     /// Adds a form, if enough of it is certain.
