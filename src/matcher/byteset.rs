@@ -1,7 +1,9 @@
 //! A set of bytes. Must not know what it is used for.
 
+use serde::{Deserialize, Serialize};
+
 /// A set of byte values, one bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct ByteSet([u64; 4]);
 
 impl ByteSet {
@@ -10,17 +12,6 @@ impl ByteSet {
     /// The letters of base64url.
     pub(super) const BASE64URL: Self =
         Self::EMPTY.with(b'A', b'Z').with(b'a', b'z').with(b'0', b'9').with(b'-', b'-').with(b'_', b'_');
-
-    /// The set with these bits, the lowest byte values first.
-    pub(super) const fn from_words(words: [u64; 4]) -> Self {
-        Self(words)
-    }
-
-    /// Its bits.
-    #[cfg(test)]
-    pub(super) const fn words(self) -> [u64; 4] {
-        self.0
-    }
 
     pub(super) const fn single(byte: u8) -> Self {
         Self::EMPTY.with(byte, byte)

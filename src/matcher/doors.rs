@@ -7,13 +7,22 @@
 //! groups of four there, and what has six, one of four groups of three. A table of bits says with which three bytes the
 //! known groups begin; how many forms there are hardly matters to it.
 
-use super::{byteset::ByteSet, decode::Door, encode, opening::Opening, prefilter::REACH};
+use super::{
+    byteset::ByteSet,
+    decode::Door,
+    encode,
+    language::{byte_rarity, is_common},
+    opening::Opening,
+    prefilter::REACH,
+};
 use crate::model::Span;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 
-/// How much of a literal is looked for: more would tell more forms apart than there is need to.
+/// How much of an opening is looked for: more would tell more forms apart than there is need to.
 const LONGEST: usize = 7;
-/// Shorter literals tell nothing: random base64 would have them all over.
-const SHORTEST: usize = 4;
+/// How much of that has to be certain: random base64 would have less all over.
+const SHORTEST: usize = 3;
 /// Distance at which groups are looked at.
 const STEP: usize = 4;
 /// How much is looked at before it is asked whether anything of it is known.
@@ -21,11 +30,15 @@ const BLOCK: usize = 32;
 /// Bytes in a group: as many as are looked at, or one less for forms that have no more.
 const GROUP: usize = 4;
 const SMALL: usize = 3;
-/// How many groups one place of a form may stand for.
+/// How many groups one place of a form may stand for: what has only small ones has little that is certain.
 const VARIANTS: usize = 64;
-/// The table of groups has two to this many bits: it has to stay in the nearest cache.
-const BITS: u32 = 17;
-const WORDS: usize = 1 << (BITS - 6);
+const SMALL_VARIANTS: usize = 512;
+/// Forms whose groups turn up more often are not looked for.
+const MOST: u64 = 1 << (WHOLE - 2);
+const WHOLE: u32 = 32;
+/// The table of groups has two to this many words: it has to stay in the nearest cache.
+const BITS: u32 = 12;
+const WORDS: usize = 1 << BITS;
 /// Groups whose hashes begin with the same bits, so many, stand together.
 const BUCKETS: u32 = 11;
 /// How much of a form is compared before its groups, in bytes.
@@ -45,52 +58,56 @@ pub(super) struct Opened {
 /// The search for the encoded forms of literals.
 #[derive(Debug)]
 pub(super) struct Doors {
-    known: Known,
+    /// With what groups of either size begin.
+    known: Known<SMALL>,
+    groups: DoorTables,
+}
+
+/// What is searched for.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DoorTables {
     large: Groups<GROUP>,
     small: Groups<SMALL>,
+    /// All sets of bytes that occur: forms refer to them by number, since there are few and forms are many.
+    sets: Vec<ByteSet>,
 }
 
 impl Doors {
     /// A search for everything that `main` can be encoded in, and for what people encode `other` in.
-    pub(super) fn new(main: &[Vec<u8>], other: &[Vec<u8>]) -> Self {
-        let (mut large, mut small) = (Groups::new(), Groups::new());
-        let mut known: Vec<(&[u8], bool)> = Vec::new();
-        for (literal, all) in main.iter().map(|literal| (literal, true)).chain(other.iter().map(|other| (other, false)))
-        {
-            let literal = &literal[..literal.len().min(LONGEST)];
-            if literal.len() < SHORTEST || known.iter().any(|(other, every)| *other == literal && (*every || !all)) {
+    pub(super) fn new(main: &[Opening], other: &[Opening]) -> Self {
+        let (mut large, mut small) = (Groups::default(), Groups::default());
+        let mut sets = Sets::default();
+        let mut known: BTreeSet<&[ByteSet]> = BTreeSet::new();
+        for (opening, all) in main.iter().map(|main| (main, true)).chain(other.iter().map(|other| (other, false))) {
+            let opening = &opening[..opening.len().min(LONGEST)];
+            if opening.iter().take_while(|set| set.len() == 1).count() < SHORTEST || !known.insert(opening) {
                 continue;
             }
-            known.push((literal, all));
-            for (door, form) in encode::forms(literal, all) {
-                // What else a short literal could be written in is not worth a second look at everything.
-                if !large.add(door, &form) && door == Door::Base64 {
-                    small.add(door, &form);
+            for (door, form) in encode::forms(opening, all) {
+                // What else something short could be written in is not worth a second look at everything.
+                let worth = matches!(door, Door::Base64 | Door::Hex | Door::Reversed);
+                if !large.add(door, &form, &mut sets) && worth {
+                    small.add(door, &form, &mut sets);
                 }
             }
         }
         large.sort();
         small.sort();
-        Self::of(large, small)
+        Self::of(DoorTables { large, small, sets: sets.known })
     }
 
-    /// The same of groups that were made before, in their order.
-    pub(super) fn of_parts(large: (Vec<Slot>, Vec<Probe>), small: (Vec<Slot>, Vec<Probe>)) -> Self {
-        Self::of(Groups::of(large), Groups::of(small))
+    /// The same of what was made before.
+    pub(super) fn of(mut groups: DoorTables) -> Self {
+        groups.large.finish();
+        groups.small.finish();
+        let known = Known::of(groups.large.slots.iter().chain(&groups.small.slots).map(|slot| slot.group));
+        Self { known, groups }
     }
 
-    /// Its groups.
+    /// What it was made of.
     #[cfg(test)]
-    pub(super) fn parts(&self) -> [Parts<'_>; 2] {
-        [(&self.large.slots, &self.large.probes), (&self.small.slots, &self.small.probes)]
-    }
-
-    fn of(mut large: Groups<GROUP>, mut small: Groups<SMALL>) -> Self {
-        large.finish();
-        small.finish();
-        let mut known = Known(Box::new([0; WORDS]));
-        large.slots.iter().chain(&small.slots).for_each(|(group, _, _)| known.add(*group));
-        Self { known, large, small }
+    pub(super) fn into_tables(self) -> DoorTables {
+        self.groups
     }
 
     /// Calls `each` with every candidate in `text`, until it says that it has seen enough.
@@ -109,42 +126,49 @@ impl Doors {
         self.compare(text, blocks.len() * BLOCK, rest, each)
     }
 
-    /// Tries all groups of `block`, which stands at `at`.
+    /// Tries all groups of `block`, which stands at `place`.
     #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, block: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
-        block.chunks(STEP).enumerate().any(|(nth, chunk)| {
-            // A small group may stand at the very end.
-            let [a, b, c, ref rest @ ..] = *chunk else { return false };
-            let (at, bytes) = (at + nth * STEP, u32::from_le_bytes([a, b, c, rest.first().copied().unwrap_or(0)]));
-            // Characters of four bytes make three zeros a beginning, of which binary files are full; four are none.
-            bytes != 0
-                && self.known.has(bytes)
-                && (self.small.compare(text, at, bytes, each)
-                    || (!rest.is_empty() && self.large.compare(text, at, bytes, each)))
+    fn compare(&self, text: &[u8], place: usize, block: &[u8], each: &mut dyn FnMut(Opened) -> bool) -> bool {
+        // Binary files are full of zeros, and characters of four bytes make three of them a beginning.
+        if block.iter().all(|byte| *byte == 0) {
+            return false;
+        }
+        // A small group may stand at the very end.
+        let bytes = |chunk: &[u8]| match *chunk {
+            [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
+            [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
+            _ => 0,
+        };
+        let known = block.chunks(STEP).rev().fold(0, |all, chunk| all << 1 | self.known.shifted(bytes(chunk)) & 1);
+        let DoorTables { large, small, sets } = &self.groups;
+        (0..block.len().div_ceil(STEP)).filter(|nth| known >> nth & 1 == 1).any(|nth| {
+            let (at, chunk) = (nth * STEP, &block[nth * STEP..block.len().min((nth + 1) * STEP)]);
+            let (at, bytes) = (place + at, bytes(chunk));
+            chunk.len() >= SMALL
+                && (small.known.has(bytes) && small.compare(sets, (text, at), bytes, each)
+                    || chunk.len() == STEP && large.known.has(bytes) && large.compare(sets, (text, at), bytes, each))
         })
     }
 }
 
-/// Which groups are known, by their first [`SMALL`] bytes: a bit for each hash of them.
-#[derive(Debug)]
-struct Known(Box<[u64; WORDS]>);
+/// Which groups of `N` bytes are known: two bits of one word for each, so that hardly ever something else looks like one.
+#[derive(Debug, PartialEq, Eq)]
+struct Known<const N: usize>(Box<[u64; WORDS]>);
 
-impl Known {
-    fn add(&mut self, group: u32) {
-        let hash = Self::hash(group);
-        self.0[hash >> 6] |= 1 << (hash & 63);
-    }
-
-    #[inline]
-    const fn hash(bytes: u32) -> usize {
-        ((bytes << 8).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+impl<const N: usize> Known<N> {
+    /// That of those groups that these begin with.
+    fn of(groups: impl Iterator<Item = u32>) -> Self {
+        let mut known = Self::default();
+        groups.map(Hash::of::<N>).for_each(|hash| known.0[hash.word()] |= 1 << hash.bit() | 1 << hash.other_bit());
+        known
     }
 
     /// Something whose lowest bit says whether the group that `bytes` begin with is known.
     #[inline]
     fn shifted(&self, bytes: u32) -> u64 {
-        let hash = Self::hash(bytes);
-        self.0[hash >> 6] >> (hash & 63)
+        let hash = Hash::of::<N>(bytes);
+        let word = self.0[hash.word()];
+        word >> hash.bit() & word >> hash.other_bit()
     }
 
     #[inline]
@@ -153,66 +177,102 @@ impl Known {
     }
 }
 
-/// The groups of `N` bytes of all forms that are told by such.
-#[derive(Debug)]
-struct Groups<const N: usize> {
-    /// Groups, ordered by their buckets, with the form and where in what is compared of it.
-    slots: Vec<Slot>,
-    /// Where the slots of each bucket begin, and where the last ones end.
-    buckets: Vec<u32>,
-    probes: Vec<Probe>,
+impl<const N: usize> Default for Known<N> {
+    fn default() -> Self {
+        Self(Box::new([0; WORDS]))
+    }
 }
 
-/// A group, its form by number, and where the group stands in what is compared of that.
-pub(super) type Slot = (u32, u32, u32);
+/// Where a group is noted in [`Known`].
+#[derive(Clone, Copy)]
+struct Hash(u32);
 
-/// The groups of one size, and their forms.
-#[cfg(test)]
-pub(super) type Parts<'a> = (&'a [Slot], &'a [Probe]);
+impl Hash {
+    /// That of the first `N` of these bytes.
+    #[inline]
+    const fn of<const N: usize>(bytes: u32) -> Self {
+        Self((bytes << (32 - 8 * N)).wrapping_mul(0x9e37_79b1))
+    }
+
+    #[inline]
+    const fn word(self) -> usize {
+        (self.0 >> (32 - BITS)) as usize
+    }
+
+    #[inline]
+    const fn bit(self) -> u32 {
+        self.0 >> (32 - BITS - 6) & 63
+    }
+
+    #[inline]
+    const fn other_bit(self) -> u32 {
+        self.0 >> (32 - BITS - 11) & 63
+    }
+}
+
+/// The groups of `N` bytes of all forms that are told by such.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Groups<const N: usize> {
+    /// Ordered by their buckets.
+    slots: Vec<Slot>,
+    /// Where the slots of each bucket begin, and where the last ones end.
+    #[serde(skip)]
+    buckets: Vec<u32>,
+    #[serde(skip)]
+    known: Known<N>,
+    probes: Vec<Probe>,
+    /// What is compared of each form: sets by number.
+    compared: Vec<u16>,
+}
+
+/// A group of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Slot {
+    /// Its bytes, the first one lowest.
+    group: u32,
+    /// Number of the form.
+    probe: u16,
+    /// Where it stands in what is compared of the form.
+    offset: u8,
+}
 
 /// A form around its groups.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Probe {
-    pub(super) door: Door,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Probe {
+    door: Door,
     /// From the first byte compared back to where the form begins.
-    pub(super) back: usize,
-    /// The bytes compared.
-    pub(super) sets: Vec<ByteSet>,
+    back: u8,
+    /// Where what is compared of it begins among all that is compared, and how many bytes that are.
+    first: u16,
+    len: u8,
 }
 
 impl<const N: usize> Groups<N> {
-    fn new() -> Self {
-        Self::of((Vec::new(), Vec::new()))
-    }
-
-    fn of((slots, probes): (Vec<Slot>, Vec<Probe>)) -> Self {
-        Self { slots, buckets: Vec::new(), probes }
-    }
-
     /// Adds a form, if enough of it is certain.
-    fn add(&mut self, door: Door, form: &Opening) -> bool {
+    fn add(&mut self, door: Door, form: &Opening, sets: &mut Sets) -> bool {
         let Some(stretch) = best(form, N) else { return false };
         let first = stretch.saturating_sub(BEFORE);
         let end = form.len().min(first + REACH);
-        let probe = Probe { door, back: first, sets: form[first..end].to_vec() };
         for at in stretch..stretch + STEP {
-            for group in groups(&form[at..at + N]) {
-                self.slots.push((group, self.probes.len() as u32, (at - first) as u32));
-            }
+            let slot = |group| Slot { group, probe: self.probes.len() as u16, offset: (at - first) as u8 };
+            self.slots.extend(groups(&form[at..at + N]).into_iter().map(slot));
         }
-        self.probes.push(probe);
+        let (begin, len) = (self.compared.len() as u16, (end - first) as u8);
+        self.probes.push(Probe { door, back: first as u8, first: begin, len });
+        self.compared.extend(form[first..end].iter().map(|set| sets.number(set)));
         true
     }
 
     /// Puts the groups in the order of their buckets.
     fn sort(&mut self) {
-        self.slots.sort_unstable_by_key(|(group, probe, offset)| (bucket(*group), *group, *probe, *offset));
+        self.slots.sort_unstable_by_key(|slot| (bucket(slot.group), *slot));
     }
 
-    /// Finds out where the buckets begin.
+    /// Finds out where the buckets begin, and what is known.
     fn finish(&mut self) {
+        self.known = Known::of(self.slots.iter().map(|slot| slot.group));
         let starts = (0..=1 << BUCKETS).scan(0, |at, wanted| {
-            *at += self.slots[*at..].iter().take_while(|(group, _, _)| bucket(*group) < wanted).count();
+            *at += self.slots[*at..].iter().take_while(|slot| bucket(slot.group) < wanted).count();
             Some(*at as u32)
         });
         self.buckets = starts.collect();
@@ -224,25 +284,48 @@ impl<const N: usize> Groups<N> {
         bytes & (u32::MAX >> (32 - 8 * N))
     }
 
-    /// Tries the forms that have the group that `bytes` begin with, which stand at `at`.
+    /// Tries the forms that have the group that `bytes` begin with, which stand at this place of this text.
     #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, bytes: u32, each: &mut dyn FnMut(Opened) -> bool) -> bool {
+    fn compare(
+        &self,
+        sets: &[ByteSet],
+        (text, at): (&[u8], usize),
+        bytes: u32,
+        each: &mut dyn FnMut(Opened) -> bool,
+    ) -> bool {
         let group = Self::group(bytes);
         let bucket = bucket(group);
         let slots = &self.slots[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-        for (_, probe, offset) in slots.iter().filter(|(other, _, _)| *other == group) {
-            let probe = &self.probes[*probe as usize];
-            let Some(start) = at.checked_sub(*offset as usize) else { continue };
-            let Some(bytes) = text.get(start..start + probe.sets.len()) else { continue };
-            let Some(begin) = start.checked_sub(probe.back) else { continue };
-            if probe.sets.iter().zip(bytes).all(|(set, byte)| set.contains(*byte)) {
-                let span = Span::new(start, start + probe.sets.len());
+        for slot in slots.iter().filter(|slot| slot.group == group) {
+            let probe = self.probes[usize::from(slot.probe)];
+            let compared = &self.compared[usize::from(probe.first)..][..usize::from(probe.len)];
+            let Some(start) = at.checked_sub(slot.offset.into()) else { continue };
+            let Some(bytes) = text.get(start..start + compared.len()) else { continue };
+            let Some(begin) = start.checked_sub(probe.back.into()) else { continue };
+            if compared.iter().zip(bytes).all(|(set, byte)| sets[usize::from(*set)].contains(*byte)) {
+                let span = Span::new(start, start + compared.len());
                 if each(Opened { door: probe.door, at: begin, span }) {
                     return true;
                 }
             }
         }
         false
+    }
+}
+
+/// Sets of bytes by number.
+#[derive(Default)]
+struct Sets {
+    known: Vec<ByteSet>,
+    numbers: HashMap<ByteSet, u16>,
+}
+
+impl Sets {
+    fn number(&mut self, set: &ByteSet) -> u16 {
+        *self.numbers.entry(*set).or_insert_with(|| {
+            self.known.push(*set);
+            (self.known.len() - 1) as u16
+        })
     }
 }
 
@@ -260,27 +343,34 @@ fn groups(sets: &[ByteSet]) -> Vec<u32> {
 }
 
 /// Where in `form` the groups of `size` begin by which it is told, one for each place where it could meet the steps:
-/// those that turn up least in other texts, then the fewest.
+/// those that turn up least in other texts.
 fn best(form: &Opening, size: usize) -> Option<usize> {
-    let known: Vec<(bool, usize)> = form.iter().map(|set| (!set.bytes().any(is_dull), set.len())).collect();
+    let most = if size == SMALL { SMALL_VARIANTS } else { VARIANTS };
     let group = |at: usize| {
-        let bytes = &known[at..at + size];
-        let telling = bytes.iter().filter(|(telling, _)| *telling).count();
-        (telling, bytes.iter().map(|(_, variants)| variants).product::<usize>())
+        let bytes = &form[at..at + size];
+        let is_telling = bytes.iter().any(|set| !set.bytes().any(is_dull));
+        let variants = bytes.iter().map(ByteSet::len).product::<usize>();
+        (is_telling && variants <= most).then(|| frequency(&bytes[..SMALL]))
     };
-    let rank = |start: &usize| {
-        let (mut least, mut all) = (size, 0);
-        for (telling, variants) in (*start..start + STEP).map(group) {
-            if telling == 0 || variants > VARIANTS {
-                return None;
-            }
-            (least, all) = (least.min(telling), all + variants);
-        }
-        Some((least, std::cmp::Reverse(all)))
+    let places = (form.len() + 1).saturating_sub(size);
+    let frequencies: Vec<Option<u64>> = (0..places).map(group).collect();
+    let all = |groups: &[Option<u64>]| groups.iter().copied().sum::<Option<u64>>();
+    let starts = frequencies.windows(STEP).map(all).enumerate();
+    let rarest = starts.filter_map(|(start, all)| Some((all?, start))).min();
+    rarest.filter(|(all, _)| *all <= MOST).map(|(_, start)| start)
+}
+
+/// How often what a group begins with turns up in other texts, roughly, in parts of 2 to the power of [`WHOLE`].
+fn frequency(sets: &[ByteSet]) -> u64 {
+    const DULL: u32 = 3;
+    const COMMON: u32 = 3;
+    let rarity = |byte: u8| if is_dull(byte) { DULL } else { byte_rarity(byte) };
+    let of = |group: u32| {
+        let [a, b, c, _] = group.to_le_bytes();
+        let common = u32::from(is_common(a, b)) + u32::from(is_common(b, c));
+        1 << (WHOLE - rarity(a) - rarity(b) - rarity(c) + COMMON * common)
     };
-    let starts = 0..(form.len() + 1).saturating_sub(STEP + size - 1);
-    let ranked = starts.filter_map(|start| Some((rank(&start)?, std::cmp::Reverse(start))));
-    ranked.max().map(|(_, std::cmp::Reverse(start))| start)
+    groups(sets).into_iter().map(of).sum()
 }
 
 /// Whether texts are full of it: what encodings put between characters.
@@ -291,7 +381,7 @@ const fn is_dull(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::decode::Escape;
+    use crate::matcher::{decode::Escape, opening::exactly};
     use data_encoding::BASE64;
 
     fn found(doors: &Doors, text: &[u8]) -> Vec<(Door, usize)> {
@@ -306,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_form_is_found_once_wherever_it_stands() {
-        let doors = Doors::new(&[b"mArKeR_2".to_vec()], &[]);
+        let doors = Doors::new(&[exactly(b"mArKeR_2")], &[]);
         for before in 0..9 {
             let text = [&b".".repeat(before), &b"\\x6d\\x41\\x72\\x4b\\x65\\x52\\x5f\\x32"[..], b"..."].concat();
             assert_eq!(found(&doors, &text), [(Door::Escape(Escape::Byte), before)]);
@@ -315,7 +405,7 @@ mod tests {
 
     #[test]
     fn base64_is_found_at_every_alignment() {
-        let doors = Doors::new(&[b"mArKeR_2".to_vec()], &[]);
+        let doors = Doors::new(&[exactly(b"mArKeR_2")], &[]);
         for before in 0..12 {
             let text = BASE64.encode(&[&b"x".repeat(before), &b"mArKeR_2 and more"[..]].concat());
             assert_eq!(found(&doors, text.as_bytes()), [(Door::Base64, before / 3 * 4)]);
@@ -326,7 +416,7 @@ mod tests {
 
     #[test]
     fn short_literals_are_found_as_well() {
-        let doors = Doors::new(&[b"gsk_".to_vec()], &[]);
+        let doors = Doors::new(&[exactly(b"gsk_")], &[]);
         for before in 0..6 {
             let text = BASE64.encode(&[&b"x".repeat(before), &b"gsk_and more"[..]].concat());
             assert_eq!(found(&doors, text.as_bytes()), [(Door::Base64, before / 3 * 4)]);

@@ -28,24 +28,26 @@ const ESCAPES: &[(Escape, &[u8], Digits, &[u8])] = &[
 /// Any byte.
 const ANY: ByteSet = ByteSet::EMPTY.with(0, u8::MAX);
 
-/// The forms of `literal` in everything that can be read back, each with what reads it: `all`, or only the ones that
-/// turn up in practice, for literals that a key is told by besides another.
-pub(super) fn forms(literal: &[u8], all: bool) -> Vec<(Door, Opening)> {
-    let plain: Opening = literal.iter().copied().map(ByteSet::single).collect();
-    let mut forms: Vec<(Door, Opening)> = based(&plain).map(|form| (Door::Base64, form)).collect();
-    let wide = spaced(&plain, 2);
+/// The forms of something in everything that can be read back, each with what reads it: `all`, or only the ones that
+/// turn up in practice, for what a key is told by besides something else. It begins with bytes that are certain; of those
+/// that are not only some forms say anything.
+pub(super) fn forms(plain: &[ByteSet], all: bool) -> Vec<(Door, Opening)> {
+    let literal: Vec<u8> = plain.iter().take_while(|set| set.len() == 1).flat_map(ByteSet::bytes).collect();
+    let literal = literal.as_slice();
+    let mut forms: Vec<(Door, Opening)> = based(plain).map(|form| (Door::Base64, form)).collect();
+    let wide = spaced(plain, 2);
     if !all {
         forms.push((Door::Utf16, wide));
         return forms;
     }
     forms.extend(based(&wide).map(|form| (Door::Base64, form)));
-    for inner in based(&plain) {
+    for inner in based(plain) {
         forms.extend(based(&inner).map(|form| (Door::Base64, form)));
         // Only what is certain of it can be told among zeros.
         forms.push((Door::Utf16, spaced(&inner, 2)));
     }
     forms.push((Door::Utf16, wide));
-    forms.push((Door::Utf32, spaced(&plain, 4)));
+    forms.push((Door::Utf32, spaced(plain, 4)));
     forms.push((Door::Hex, each(literal, b"", hex, b"")));
     for (escape, before, digits, after) in ESCAPES {
         forms.push((Door::Escape(*escape), each(literal, before, *digits, after)));
@@ -57,7 +59,8 @@ pub(super) fn forms(literal: &[u8], all: bool) -> Vec<(Door, Opening)> {
         forms.push((Door::Codes, each(literal, b"", decimal, between)));
         forms.push((Door::Codes, each(literal, b"0x", hex, between)));
     }
-    forms.push((Door::Reversed, plain.into_iter().rev().collect()));
+    let one_more = plain.len().min(literal.len() + 1);
+    forms.push((Door::Reversed, plain[..one_more].iter().copied().rev().collect()));
     forms
 }
 
@@ -166,6 +169,7 @@ fn decimal(byte: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matcher::opening::exactly;
     use data_encoding::{BASE64, BASE64URL};
 
     fn fits(form: &Opening, text: &[u8]) -> bool {
@@ -174,7 +178,7 @@ mod tests {
 
     #[test]
     fn base64_is_told_at_every_alignment_whatever_stands_around() {
-        let plain: Opening = b"marker->?".iter().copied().map(ByteSet::single).collect();
+        let plain: Opening = exactly(b"marker->?");
         for (shift, form) in based(&plain).enumerate() {
             for around in [0x00, 0x5a, 0xff] {
                 let text = [&[around; 2][..shift], b"marker->?", &[around; 3]].concat();
@@ -188,7 +192,7 @@ mod tests {
 
     #[test]
     fn wide_characters_are_told_in_either_order() {
-        let plain: Opening = b"abc".iter().copied().map(ByteSet::single).collect();
+        let plain: Opening = exactly(b"abc");
         let form = spaced(&plain, 2);
         assert!(fits(&form, b"a\0b\0c\0") && fits(&form, &b"\0a\0b\0c"[1..]));
         assert_eq!(spaced(&plain, 4).len(), 9);
@@ -196,7 +200,9 @@ mod tests {
 
     #[test]
     fn escapes_are_told_in_either_case() {
-        let of = |door: &Door, text: &[u8]| forms(b"k-", true).iter().any(|(of, form)| of == door && fits(form, text));
+        let of = |door: &Door, text: &[u8]| {
+            forms(&exactly(b"k-"), true).iter().any(|(of, form)| of == door && fits(form, text))
+        };
         assert!(of(&Door::Escape(Escape::Byte), b"\\x6b\\x2d") && of(&Door::Escape(Escape::Byte), b"\\x6B\\x2D"));
         assert!(of(&Door::Escape(Escape::Byte), b"\\153\\055"));
         assert!(of(&Door::Escape(Escape::Html), b"&#107;&#45;") && of(&Door::Codes, b"107, 45, "));

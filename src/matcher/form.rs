@@ -1,6 +1,12 @@
 //! A rule made ready: how its match begins, how it is confirmed. Must not know the other rules.
 
-use super::{MatcherError, context::Surroundings, marker::MarkerForm, opening::Opening, pattern::PatternForm};
+use super::{
+    MatcherError,
+    context::Surroundings,
+    marker::MarkerForm,
+    opening::{self, Opening},
+    pattern::PatternForm,
+};
 use crate::{model::Hit, rule::Rule};
 
 /// What the prefilter looks for and what a candidate is then put to.
@@ -60,10 +66,20 @@ impl Form {
 
     /// What a match is told by even when it is encoded or in pieces, and what it begins with besides; nothing for a form
     /// that needs company, which is looked for in what else was decoded.
-    pub(super) fn telling(&self) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    pub(super) fn telling(&self) -> (Vec<Opening>, Vec<Opening>) {
         match self {
-            Self::Marker(form) => (vec![form.literal().to_vec()], form.prefixes().map(<[u8]>::to_vec).collect()),
+            Self::Marker(form) => {
+                (vec![opening::exactly(form.literal())], form.prefixes().map(opening::exactly).collect())
+            }
             Self::Pattern(form) => (form.telling(), Vec::new()),
+        }
+    }
+
+    /// Whether that tells of a key even if no whole one stands there. All kinds of tokens begin as a JSON web token does.
+    pub(super) fn tells_of_pieces(&self) -> bool {
+        match self {
+            Self::Marker(_) => true,
+            Self::Pattern(form) => !form.is_jwt() && !form.telling().is_empty(),
         }
     }
 

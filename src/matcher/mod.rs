@@ -11,6 +11,7 @@ mod decode;
 mod doors;
 mod encode;
 mod encoded;
+mod expression;
 mod form;
 mod groups;
 mod host;
@@ -132,7 +133,7 @@ impl Matcher {
             return Ok(Self { prefilter, doors, telling, rules: OnceLock::new() });
         }
         let forms = form::of(catalog.secrets())?;
-        let Tables { prefilter, doors, telling } = Tables::of(&forms, catalog.secrets());
+        let Tables { prefilter, doors, telling } = Tables::of(&forms);
         let rules = OnceLock::from(Rules::of(catalog.secrets(), forms, &telling));
         Ok(Self { prefilter, doors, telling, rules })
     }

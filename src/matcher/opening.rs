@@ -3,6 +3,7 @@
 
 use super::byteset::ByteSet;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
+use std::cmp::Reverse;
 
 /// No more alternatives than this are told apart.
 const ALTERNATIVES: usize = 64;
@@ -11,6 +12,18 @@ const LENGTH: usize = 96;
 
 /// Every match of the pattern begins with bytes of one of these sequences.
 pub(super) type Opening = Vec<ByteSet>;
+
+/// These bytes and no others.
+pub(super) fn exactly(bytes: &[u8]) -> Opening {
+    bytes.iter().copied().map(ByteSet::single).collect()
+}
+
+/// From the longest run of single bytes on.
+pub(super) fn from_longest_run(opening: &Opening) -> Opening {
+    let runs = (0..opening.len()).map(|start| opening[start..].iter().take_while(|set| set.len() == 1).count());
+    let longest = runs.enumerate().max_by_key(|(start, len)| (*len, Reverse(*start)));
+    longest.map_or_else(Opening::new, |(start, _)| opening[start..].to_vec())
+}
 
 /// The fewest characters in a row, each with at most a case to choose, that are worth looking for.
 pub(super) const LITERAL: usize = 3;

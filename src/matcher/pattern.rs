@@ -4,23 +4,22 @@
 use super::{
     MatcherError,
     context::{Reach, Surroundings, ends_with_text, is_near},
+    expression::{COMPILED, Expression, Use, too_large},
     jwt,
-    opening::{Opening, has_literal, openings},
+    opening::{Opening, from_longest_run, has_literal, openings},
     randomness::{self, Look},
 };
 use crate::{
     model::{Confidence, Hit, Note, Secret, Span},
     rule::{Check, Jwt, Near, Prefilter, Rule, begins_word, outset, spelled, without_start},
 };
-use regex_automata::{Anchored, Input, PatternID, meta, util::syntax};
+use regex_automata::{Anchored, Input};
 use std::sync::OnceLock;
 
 /// The longest match that is looked for, in bytes. What goes on beyond it is of an unusual shape.
 pub const LONGEST: usize = 32 * 1024;
 /// A form with more openings than these is told by none of them.
 const TELLING: usize = 32;
-/// The most memory one compiled pattern may take, in bytes.
-const COMPILED: usize = 4 << 20;
 
 /// One rule's expression and conditions, compiled when first needed.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(super) struct PatternForm {
     confidence: Confidence,
     /// What of the secret is no secret, where it begins so.
     shown: Vec<u8>,
-    pattern: Lazy,
+    pattern: Expression,
     openings: Vec<Opening>,
     /// Whether a match begins where a word does, which the pattern does not say.
     of_word: bool,
@@ -64,15 +63,6 @@ struct Vicinity {
     before: OnceLock<bool>,
 }
 
-/// The pattern of the secret itself.
-#[derive(Debug)]
-struct Lazy {
-    source: String,
-    /// Whether it is searched for in whole texts.
-    long: bool,
-    compiled: OnceLock<Option<meta::Regex>>,
-}
-
 impl PatternForm {
     pub(super) fn new(index: usize, rule: &Rule) -> Result<Self, MatcherError> {
         let wrong = |field, message: String| MatcherError { rule: rule.id().to_owned(), field, message };
@@ -105,7 +95,7 @@ impl PatternForm {
         let source = spelled(wordless.as_deref().unwrap_or_else(|| written(rule)));
         Self {
             shown: rule.shown.as_bytes().to_vec(),
-            pattern: Lazy { source, long: searched, compiled: OnceLock::new() },
+            pattern: Expression::new(source, if searched { Use::Search } else { Use::Try }),
             of_word: wordless.is_some(),
             assigned: written(rule).contains("(?&assigned)"),
             searched,
@@ -122,7 +112,7 @@ impl PatternForm {
             rule: index,
             confidence: rule.confidence,
             shown: Vec::new(),
-            pattern: Lazy { source: spelled(written(rule)), long: false, compiled: OnceLock::new() },
+            pattern: Expression::new(spelled(written(rule)), Use::Try),
             openings: Vec::new(),
             of_word: false,
             assigned: false,
@@ -140,8 +130,7 @@ impl PatternForm {
 
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
-        compile(&self.pattern.source, self.pattern.long)
-            .map_err(|error| ("pattern", if error.size_limit().is_some() { too_large() } else { error.to_string() }))?;
+        self.pattern.check().map_err(|message| ("pattern", message))?;
         let reject = self.reject.iter().map(|context| ("check.reject", context));
         let near = self.near.iter().map(|near| ("near.pattern", &near.context));
         let unless = self.unless.iter().map(|near| ("unless.pattern", &near.context));
@@ -161,18 +150,18 @@ impl PatternForm {
         &self.openings
     }
 
-    /// What every match has in it, whatever it is encoded in: of each opening the longest run of single bytes.
-    pub(super) fn telling(&self) -> Vec<Vec<u8>> {
+    /// What every match has in it, whatever it is encoded in: of each opening the longest run of single bytes, with what
+    /// follows it.
+    pub(super) fn telling(&self) -> Vec<Opening> {
         let stands_alone = self.near.is_empty() && self.file.is_none() && self.confidence > Confidence::Low;
-        if self.searched || self.assigned || !stands_alone || self.openings.len() > TELLING || self.jwt.is_some() {
+        if self.searched || self.assigned || !stands_alone || self.openings.len() > TELLING {
             return Vec::new();
         }
-        let longest = |opening: &Opening| {
-            let runs = opening.split(|set| set.len() != 1);
-            let run = runs.max_by_key(|run| run.len()).unwrap_or_default();
-            run.iter().filter_map(|set| set.bytes().next()).collect()
-        };
-        self.openings.iter().map(longest).collect()
+        self.openings.iter().map(from_longest_run).collect()
+    }
+
+    pub(super) const fn is_jwt(&self) -> bool {
+        self.jwt.is_some()
     }
 
     pub(super) const fn is_blind(&self) -> bool {
@@ -270,49 +259,12 @@ fn wordless(rule: &Rule) -> Option<String> {
     without_start(written(rule))
 }
 
-impl Lazy {
-    /// The first match in `input`: the whole of it and the secret.
-    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
-        let regex = self.compiled.get_or_init(|| compile(&self.source, self.long).ok()).as_ref()?;
-        // Most candidates fail, and that is found out much faster than where a match begins and ends.
-        regex.search_half(input)?;
-        let mut groups = regex.create_captures();
-        regex.search_captures(input, &mut groups);
-        let whole = groups.get_match()?;
-        let names = regex.group_info().pattern_names(PatternID::ZERO).flatten();
-        let marked = names.filter(|name| *name == "secret" || is_place(name));
-        let secret = marked.filter_map(|name| groups.get_group_by_name(name)).next().unwrap_or_else(|| whole.span());
-        Some((Span::new(whole.start(), whole.end()), Span::new(secret.start, secret.end)))
-    }
-}
-
-/// Whether a group is what a lint points at: `at`, or `at2`, `at3`, … in further alternatives.
-fn is_place(name: &str) -> bool {
-    name.strip_prefix("at").is_some_and(|nth| nth.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
 /// What is wrong with a pattern, where one line is enough for it.
 fn said(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => too_large(),
         error => error.to_string(),
     }
-}
-
-fn too_large() -> String {
-    format!(
-        "is larger than {} MiB when it is compiled; repeat less in it, or fewer kinds of characters",
-        COMPILED >> 20
-    )
-}
-
-/// `source` made ready: to be searched for in `long` texts, or to be tried at a place or in a few lines. For these, what
-/// makes long searches faster would take longer to make ready than it saves.
-fn compile(source: &str, long: bool) -> Result<meta::Regex, Box<meta::BuildError>> {
-    let config = meta::Config::new().nfa_size_limit(Some(COMPILED)).utf8_empty(false);
-    let config = config.auto_prefilter(long).onepass(long);
-    let syntax = syntax::Config::new().utf8(false);
-    meta::Builder::new().configure(config).syntax(syntax).build(source).map_err(Box::new)
 }
 
 impl Context {

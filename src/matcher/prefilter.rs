@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{model::Span, rule::cased};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
+use serde::{Deserialize, Serialize};
 use std::{mem, ops::Range};
 
 /// Longest and shortest literal that is searched for.
@@ -51,8 +52,18 @@ pub struct Prefilter {
     blind: bool,
 }
 
+/// What is searched for.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PrefilterTables {
+    /// How many of `patterns` are literals, the others being filler.
+    literals: usize,
+    patterns: Vec<Vec<u8>>,
+    /// By pattern.
+    probes: Vec<Vec<Probe>>,
+}
+
 /// An opening around one literal of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Probe {
     pub(super) form: usize,
     /// From the literal back to where the match would begin.
@@ -108,24 +119,25 @@ impl Prefilter {
                 Slot::Filler(bytes) => (bytes, Vec::new()),
             })
             .unzip();
-        Self::of_parts((&patterns, count), probes, blind)
+        Self::of(PrefilterTables { literals: count, patterns, probes }, blind)
     }
 
-    /// A search for `patterns`, so many of which are literals, with what to compare where each was found.
-    pub(super) fn of_parts((patterns, literals): (&[Vec<u8>], usize), probes: Vec<Vec<Probe>>, blind: bool) -> Self {
+    /// The same of what was made before.
+    pub(super) fn of(tables: PrefilterTables, blind: bool) -> Self {
         Self {
-            search: Search::new(patterns, literals),
+            search: Search::new(&tables.patterns, tables.literals),
             #[cfg(test)]
-            patterns: (patterns.to_vec(), literals),
-            probes,
+            patterns: (tables.patterns, tables.literals),
+            probes: tables.probes,
             blind,
         }
     }
 
     /// What it was made of.
     #[cfg(test)]
-    pub(super) fn parts(&self) -> (&[Vec<u8>], usize, &[Vec<Probe>]) {
-        (&self.patterns.0, self.patterns.1, &self.probes)
+    pub(super) fn tables(&self) -> PrefilterTables {
+        let (patterns, literals) = self.patterns.clone();
+        PrefilterTables { literals, patterns, probes: self.probes.clone() }
     }
 
     /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.

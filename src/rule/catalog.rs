@@ -168,11 +168,10 @@ fn lints_of(lints: Vec<LintRule>, group: &str, speech: &Speech) -> Vec<Rule> {
 
 /// Gives each rule what it takes over from its file.
 fn settle(file: RuleFile) -> Vec<Rule> {
-    let RuleFile { provider, name, rotate, references, every_encoding, mut rules, recipes, .. } = file;
+    let RuleFile { provider, name, rotate, references, mut rules, recipes, .. } = file;
     let recipes: BTreeMap<String, Arc<Recipe>> =
         recipes.into_iter().map(|(name, recipe)| (name, Arc::new(recipe))).collect();
     for rule in &mut rules {
-        rule.every_encoding = every_encoding;
         rule.provider.clone_from(&provider);
         rule.group.clone_from(&name);
         rule.recipe = rule.verify.as_ref().and_then(|name| recipes.get(name.get_ref())).cloned();

@@ -202,7 +202,6 @@ impl LintRule {
     pub(super) fn into_rule(self) -> Rule {
         let Self { tier, why, cwe, needs, also, lines, within, value, in_tests, bad, good, .. } = self;
         Rule {
-            every_encoding: false,
             family: self.id.get_ref().clone(),
             id: self.id,
             name: self.name,

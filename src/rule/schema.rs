@@ -30,9 +30,6 @@ pub struct RuleFile {
     /// How programs speak of the issuer and name its keys.
     #[serde(default)]
     pub speech: Speech,
-    /// Whether its keys are looked for in every encoding.
-    #[serde(default)]
-    pub every_encoding: bool,
     /// The rules.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
@@ -94,9 +91,6 @@ pub struct Rule {
     pub since: String,
     /// What it is and what its holder could do, in a few sentences.
     pub about: String,
-    /// Whether it is looked for in every encoding that can be read back, not only in the usual ones.
-    #[serde(skip)]
-    pub every_encoding: bool,
     /// What to do, in order.
     #[serde(default)]
     pub rotate: Vec<Step>,

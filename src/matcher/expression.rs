@@ -1,0 +1,211 @@
+//! A regular expression, made ready when it is first needed, and where it matches. Must not know what it is of, or what a
+//! match means.
+//!
+//! Most are tried at few places, and making one ready takes longer than to try it: these go without what makes long
+//! searches fast, and without a second automaton that finds where a match begins.
+
+use crate::model::Span;
+use regex_automata::{
+    Input, PatternID,
+    hybrid::dfa::{self, DFA},
+    meta,
+    nfa::thompson::{
+        self, NFA,
+        pikevm::{self, PikeVM},
+    },
+    util::{captures::GroupInfo, pool::Pool, primitives::NonMaxUsize, syntax},
+};
+use std::{
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::OnceLock,
+};
+
+/// The most memory one compiled expression may take, in bytes.
+pub(super) const COMPILED: usize = 4 << 20;
+/// The most memory the states of one may take that come up in searches, in bytes.
+const STATES: usize = 2 << 20;
+
+/// An expression, of which one group may be what matters.
+#[derive(Debug)]
+pub(super) struct Expression {
+    source: String,
+    use_: Use,
+    engine: OnceLock<Option<Engine>>,
+}
+
+/// What an expression is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// To be searched for in whole texts.
+    Search,
+    /// To be tried at a place, or in a few lines.
+    Try,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Search(meta::Regex),
+    Try(Box<Short>),
+}
+
+type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
+/// An automaton that says where a match ends, and one that then says where its groups are.
+#[derive(Debug)]
+struct Short {
+    automaton: DFA,
+    states: Pool<dfa::Cache, Make<dfa::Cache>>,
+    machine: PikeVM,
+    threads: Pool<pikevm::Cache, Make<pikevm::Cache>>,
+}
+
+impl Expression {
+    pub(super) const fn new(source: String, use_: Use) -> Self {
+        Self { source, use_, engine: OnceLock::new() }
+    }
+
+    /// Whether it can be made ready.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub(super) fn check(&self) -> Result<(), String> {
+        Engine::new(&self.source, self.use_).map(drop)
+    }
+
+    /// The first match in `input`: the whole of it, and what matters of that.
+    pub(super) fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+        self.engine.get_or_init(|| Engine::new(&self.source, self.use_).ok()).as_ref()?.find(input)
+    }
+}
+
+impl Engine {
+    fn new(source: &str, use_: Use) -> Result<Self, String> {
+        let syntax = syntax::Config::new().utf8(false);
+        match use_ {
+            Use::Search => {
+                let config = meta::Config::new().nfa_size_limit(Some(COMPILED)).utf8_empty(false);
+                let regex = meta::Builder::new().configure(config).syntax(syntax).build(source);
+                regex.map(Self::Search).map_err(|error| said(error.size_limit(), &error))
+            }
+            Use::Try => {
+                let config = thompson::Config::new().nfa_size_limit(Some(COMPILED)).utf8(false);
+                let nfa = thompson::Compiler::new().configure(config).syntax(syntax).build(source);
+                let nfa = nfa.map_err(|error| said(error.size_limit(), &error))?;
+                Short::new(nfa).map(Box::new).map(Self::Try)
+            }
+        }
+    }
+
+    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+        match self {
+            Self::Search(regex) => {
+                // Most candidates fail, and that is found out much faster than where a match begins and ends.
+                regex.search_half(input)?;
+                let mut slots = vec![None; regex.group_info().slot_len()];
+                regex.search_slots(input, &mut slots)?;
+                told(regex.group_info(), &slots)
+            }
+            Self::Try(short) => short.find(input),
+        }
+    }
+}
+
+impl Short {
+    fn new(nfa: NFA) -> Result<Self, String> {
+        let config = DFA::config().cache_capacity(STATES).skip_cache_capacity_check(true).unicode_word_boundary(true);
+        let automaton = DFA::builder().configure(config).build_from_nfa(nfa.clone());
+        let automaton = automaton.map_err(|error| error.to_string())?;
+        let machine = PikeVM::new_from_nfa(nfa).map_err(|error| error.to_string())?;
+        let (states, threads) = (automaton.clone(), machine.clone());
+        Ok(Self {
+            automaton,
+            states: Pool::new(Box::new(move || states.create_cache())),
+            machine,
+            threads: Pool::new(Box::new(move || threads.create_cache())),
+        })
+    }
+
+    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+        let mut input = input.clone();
+        match self.automaton.try_search_fwd(&mut self.states.get(), &input) {
+            Ok(None) => return None,
+            Ok(Some(match_)) => input.set_end(match_.offset()),
+            // What words are in other scripts than Latin is beyond it.
+            Err(_) => {}
+        }
+        let mut slots = vec![None; self.machine.get_nfa().group_info().slot_len()];
+        self.machine.search_slots(&mut self.threads.get(), &input, &mut slots)?;
+        told(self.machine.get_nfa().group_info(), &slots)
+    }
+}
+
+/// The whole of a match, and what a group marks of it: `secret`, or in a lint `at` (`at2`, `at3`, … in further
+/// alternatives); the whole if none does.
+fn told(groups: &GroupInfo, slots: &[Option<NonMaxUsize>]) -> Option<(Span, Span)> {
+    let span = |group: usize| {
+        let [start, end] = [group * 2, group * 2 + 1].map(|slot| slots.get(slot).copied().flatten());
+        Some(Span::new(start?.get(), end?.get()))
+    };
+    let whole = span(0)?;
+    let names = groups.pattern_names(PatternID::ZERO).enumerate();
+    let marked = names.filter(|(_, name)| name.is_some_and(|name| name == "secret" || is_place(name)));
+    let secret = marked.filter_map(|(group, _)| span(group)).next();
+    Some((whole, secret.unwrap_or(whole)))
+}
+
+/// Whether a group is what a lint points at.
+fn is_place(name: &str) -> bool {
+    name.strip_prefix("at").is_some_and(|nth| nth.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What is wrong, in words.
+fn said(size_limit: Option<usize>, error: &dyn std::error::Error) -> String {
+    if size_limit.is_some() { too_large() } else { error.to_string() }
+}
+
+/// What is wrong with an expression of which too much would come.
+pub(super) fn too_large() -> String {
+    format!(
+        "is larger than {} MiB when it is compiled; repeat less in it, or fewer kinds of characters",
+        COMPILED >> 20
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SOURCES: &[&str] = &[
+        r"(?-u)a+(?<secret>b|bb?)c?",
+        r"(?:x(?<at>a*)|y(?<at2>b+))\b",
+        r"(?i)(?<at>[a-c]{2,})(?:$|\W)",
+        r"(?m-u)^(?:a|ab)(?<secret>b*|c)$",
+        r"\bé?a(?<at>.)",
+    ];
+
+    proptest! {
+        #[test]
+        fn both_ways_find_the_same(
+            nth in 0..SOURCES.len(),
+            text in prop::collection::vec(prop::sample::select(&["a", "b", "c", "x", "y", "é", "\n", " ", "AB"][..]), 0..40),
+            from in 0..12_usize,
+        ) {
+            let text = text.concat();
+            let [search, attempt] = [Use::Search, Use::Try].map(|use_| Expression::new(SOURCES[nth].to_owned(), use_));
+            let input = Input::new(text.as_bytes()).range(from.min(text.len())..);
+            prop_assert_eq!(search.find(&input), attempt.find(&input));
+            let anchored = input.anchored(regex_automata::Anchored::Yes);
+            prop_assert_eq!(search.find(&anchored), attempt.find(&anchored));
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_or_wrong_is_told() {
+        for use_ in [Use::Search, Use::Try] {
+            let of = |source: &str| Expression::new(source.to_owned(), use_).check();
+            assert!(of("(?:[a-z]{900}){900}").is_err_and(|error| error.contains("larger than")));
+            assert!(of("(a").is_err() && of("a").is_ok());
+        }
+    }
+}
