@@ -1,5 +1,5 @@
 //! Lists the files of `rules/` for `include_str!`, so that adding a provider or a family of lints touches one file, and
-//! adds them up, so that what was worked out of others is not used. Takes out what issuers are called, which every scan has
+//! adds them up, so that what was worked out of others is not used, and counts the rules. Takes out what issuers are called, which every scan has
 //! to know, so that most need to read none of the files. Must not know what a rule is.
 
 use std::{
@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     let rules = Path::new(&root).join("rules");
-    let (mut sum, mut speech) = (Sum::default(), Speech::default());
+    let (mut sum, mut speech, mut secrets) = (Sum::default(), Speech::default(), 0);
     let mut list = fs::File::create(Path::new(&out).join("builtin_rules.rs"))?;
     writeln!(list, "&[")?;
     // Lints speak of what the providers have said of themselves, which therefore comes first.
@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
             if folder.is_empty() {
                 let text = fs::read_to_string(file.path())?;
                 sum.add(text.as_bytes());
-                speech.add(&text).map_err(io::Error::other)?;
+                secrets += speech.add(&text).map_err(io::Error::other)?;
             }
             // From where the package lies now: a checkout may be moved with what was built in it.
             let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", format!("/rules/{name}"));
@@ -34,6 +34,7 @@ fn main() -> io::Result<()> {
     }
     writeln!(list, "]")?;
     fs::write(Path::new(&out).join("builtin_speech.rs"), format!("(&{:?}, &{:?})", speech.words, speech.variables))?;
+    fs::write(Path::new(&out).join("builtin_count.rs"), secrets.to_string())?;
     fs::write(Path::new(&out).join("builtin_sum.rs"), sum.0.to_string())
 }
 
@@ -45,7 +46,8 @@ struct Speech {
 }
 
 impl Speech {
-    fn add(&mut self, text: &str) -> Result<(), toml::de::Error> {
+    /// Adds what a rule file says of it, and counts the file's rules.
+    fn add(&mut self, text: &str) -> Result<usize, toml::de::Error> {
         let file: toml::Table = text.parse()?;
         let list = |name: &str| {
             let list = file.get("speech").and_then(|speech| speech.get(name)).and_then(toml::Value::as_array);
@@ -53,7 +55,7 @@ impl Speech {
         };
         self.words.extend(list("words"));
         self.variables.extend(list("variables"));
-        Ok(())
+        Ok(file.get("rule").and_then(toml::Value::as_array).map_or(0, Vec::len))
     }
 }
 

@@ -41,13 +41,15 @@ fn sighted(
     hits: &[Hit],
     remarks: Vec<Remark>,
 ) -> Vec<Sighting> {
+    if remarks.is_empty() {
+        return Vec::new();
+    }
     let mut cursor = Cursor::new(piece);
     let places: Vec<Span> = hits.iter().map(|hit| hit.span).collect();
     let secrets: Vec<(Span, &Secret)> = hits.iter().map(|hit| (hit.span, &hit.secret)).collect();
-    let rules = linter.rules();
     let sighting = |remark: Remark| {
         let key = remark.key.and_then(|key| hits.get(key));
-        let key = key.map(|hit| hit.secret.fingerprint(&rules[hit.rule].family));
+        let key = key.map(|hit| hit.secret.fingerprint(&linter.secrets()[hit.rule].family));
         Sighting {
             origin: origin.clone(),
             rule: remark.rule,

@@ -108,8 +108,8 @@ fn is_config(path: Path<'_>) -> bool {
     let is_below = |name: &&str| path.is_below(name);
     CONFIGS.contains(&path.name)
         || is_data() && is_settings() && FOLDERS.iter().any(is_below)
-        || path.is_below(".continue") && matches!(path.name, "config.ts" | "config.js")
-        || path.is_below(".vscode") && path.name == "mcp.json"
+        || matches!(path.name, "config.ts" | "config.js") && path.is_below(".continue")
+        || path.name == "mcp.json" && path.is_below(".vscode")
 }
 
 fn is_context(path: Path<'_>) -> bool {

@@ -68,11 +68,16 @@ impl<'a> Linter<'a> {
         Self { catalog, matcher, options, words, ready: OnceLock::new(), patterns: OnceLock::new() }
     }
 
+    fn ready_patterns(&self) -> &Patterns {
+        self.patterns.get_or_init(|| Patterns::new(self.catalog, &|rule| runs(rule, self.options)))
+    }
+
     fn ready(&self) -> &Ready {
         self.ready.get_or_init(|| {
-            let lints = self.rules().iter().enumerate().filter(|(_, rule)| runs(rule, self.options));
-            let numbers = lints.map(|(number, rule)| (rule.id().to_owned(), number)).collect();
-            Ready { paths: PathRules::new(self.rules()), names: Names::of(self.catalog.speech()), numbers }
+            let lints = self.catalog.lints();
+            let running = lints.iter().enumerate().filter(|(_, lint)| runs(lint, self.options));
+            let numbers = running.map(|(nth, lint)| (lint.id().to_owned(), self.catalog.first_lint() + nth)).collect();
+            Ready { paths: PathRules::new(lints), names: Names::of(self.catalog.speech()), numbers }
         })
     }
 
@@ -95,10 +100,15 @@ impl<'a> Linter<'a> {
         LINTS.iter().flat_map(|lint| lint.rules().iter().copied()).chain(whole::ids())
     }
 
-    /// The rules that remarks refer to.
+    /// The rules that the secrets of files refer to.
     #[must_use]
-    pub fn rules(&self) -> &'a [Rule] {
-        self.catalog.rules()
+    pub fn secrets(&self) -> &'a [Rule] {
+        self.catalog.secrets()
+    }
+
+    /// The lint with this number among all rules.
+    fn lint(&self, number: usize) -> &'a Rule {
+        &self.catalog.lints()[number - self.catalog.first_lint()]
     }
 
     /// Everything there is to say of `file`, in order.
@@ -132,8 +142,9 @@ impl<'a> Linter<'a> {
         remarks
     }
 
+    /// Whether the file deals with an issuer of keys: no lint looks for words in what is no text.
     fn speaks(&self, bytes: &[u8]) -> bool {
-        self.words.any(bytes)
+        !is_binary(bytes) && self.words.any(bytes)
     }
 
     fn has_any(&self, lint: &dyn Lint) -> bool {
@@ -142,11 +153,10 @@ impl<'a> Linter<'a> {
 
     /// What the lints say that are patterns.
     fn patterns(&self, path: Path<'_>, file: &File<'_>, out: &mut Vec<Remark>) {
-        let options = self.options;
-        let patterns = self.patterns.get_or_init(|| Patterns::new(self.catalog, &|rule| runs(rule, options)));
+        let patterns = self.ready_patterns();
         let code = Code::new(path, file.bytes);
-        for hit in patterns.matches(file.bytes, &|rule| self.applies(rule, path, file)) {
-            let lint = self.catalog.rules()[hit.rule].lint.as_deref();
+        for hit in patterns.matches(file.bytes, file.keys, &|rule| self.applies(rule, path, file)) {
+            let lint = self.lint(hit.rule).lint.as_deref();
             let within = lint.map(|lint| lint.within).unwrap_or_default();
             let wanted = lint.and_then(|lint| lint.value);
             if code.is_within(hit.span.start, within) && wanted.is_none_or(|wanted| is_wanted(file, hit.span, wanted)) {
@@ -157,8 +167,9 @@ impl<'a> Linter<'a> {
 
     /// Whether the rule with this number looks at the file.
     fn applies(&self, rule: usize, path: Path<'_>, file: &File<'_>) -> bool {
-        let lint = self.catalog.rules()[rule].lint.as_deref();
-        self.ready().paths.applies(rule, file.path) && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
+        let lint = self.lint(rule).lint.as_deref();
+        self.ready().paths.applies(rule - self.catalog.first_lint(), file.path)
+            && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
     }
 
     fn remark(&self, path: Path<'_>, file: &File<'_>, said: Diagnostic) -> Option<Remark> {
@@ -170,13 +181,19 @@ impl<'a> Linter<'a> {
         let first = first_in(file, span);
         let key = file.keys.get(first).filter(|key| key.span.overlaps(span)).map(|_| first);
         let what = cut(&hushed(&what.unwrap_or_else(|| shown(file, span))));
-        Remark { rule, span, what, confidence: self.catalog.rules()[rule].confidence, key }
+        Remark { rule, span, what, confidence: self.lint(rule).confidence, key }
     }
 }
 
 /// `words`, to be found in any case.
 fn any_case(words: &[String]) -> Vec<String> {
     words.iter().map(|word| format!("(?i){word}")).collect()
+}
+
+/// Whether `bytes` are no text, as git tells.
+fn is_binary(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 8000;
+    memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some()
 }
 
 /// Whether a file is a report, which quotes what it speaks of: this program's own hold every lint's examples.
@@ -205,6 +222,7 @@ fn is_wanted(file: &File<'_>, span: Span, wanted: Wanted) -> bool {
     match wanted {
         Wanted::Literal => is_known() || is_literal(),
         Wanted::Unknown => !is_known() && is_literal(),
+        Wanted::Known => is_known(),
     }
 }
 

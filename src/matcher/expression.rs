@@ -4,7 +4,7 @@
 //! Most are tried at few places, and making one ready takes longer than to try it: these go without what makes long
 //! searches fast, and without a second automaton that finds where a match begins.
 
-use crate::model::Span;
+use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
     Input, PatternID,
     hybrid::dfa::{self, DFA},
@@ -31,6 +31,18 @@ pub(super) struct Expression {
     source: String,
     use_: Use,
     engine: OnceLock<Option<Engine>>,
+}
+
+/// A match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// All of it.
+    pub(super) whole: Span,
+    /// What a group marks of it: `secret`, or in a lint `at` (`at2`, `at3`, … in further alternatives); the whole if none
+    /// does.
+    pub(super) secret: Span,
+    /// What else is to be looked at before it is one: what the groups hold that begin with [`BETWEEN`].
+    pub(super) between: Vec<Span>,
 }
 
 /// What an expression is used for.
@@ -72,8 +84,8 @@ impl Expression {
         Engine::new(&self.source, self.use_).map(drop)
     }
 
-    /// The first match in `input`: the whole of it, and what matters of that.
-    pub(super) fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+    /// The first match in `input`.
+    pub(super) fn find(&self, input: &Input<'_>) -> Option<Found> {
         self.engine.get_or_init(|| Engine::new(&self.source, self.use_).ok()).as_ref()?.find(input)
     }
 }
@@ -96,14 +108,14 @@ impl Engine {
         }
     }
 
-    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+    fn find(&self, input: &Input<'_>) -> Option<Found> {
         match self {
             Self::Search(regex) => {
                 // Most candidates fail, and that is found out much faster than where a match begins and ends.
                 regex.search_half(input)?;
                 let mut slots = vec![None; regex.group_info().slot_len()];
                 regex.search_slots(input, &mut slots)?;
-                told(regex.group_info(), &slots)
+                Found::of(regex.group_info(), &slots)
             }
             Self::Try(short) => short.find(input),
         }
@@ -125,7 +137,7 @@ impl Short {
         })
     }
 
-    fn find(&self, input: &Input<'_>) -> Option<(Span, Span)> {
+    fn find(&self, input: &Input<'_>) -> Option<Found> {
         let mut input = input.clone();
         match self.automaton.try_search_fwd(&mut self.states.get(), &input) {
             Ok(None) => return None,
@@ -135,22 +147,24 @@ impl Short {
         }
         let mut slots = vec![None; self.machine.get_nfa().group_info().slot_len()];
         self.machine.search_slots(&mut self.threads.get(), &input, &mut slots)?;
-        told(self.machine.get_nfa().group_info(), &slots)
+        Found::of(self.machine.get_nfa().group_info(), &slots)
     }
 }
 
-/// The whole of a match, and what a group marks of it: `secret`, or in a lint `at` (`at2`, `at3`, … in further
-/// alternatives); the whole if none does.
-fn told(groups: &GroupInfo, slots: &[Option<NonMaxUsize>]) -> Option<(Span, Span)> {
-    let span = |group: usize| {
-        let [start, end] = [group * 2, group * 2 + 1].map(|slot| slots.get(slot).copied().flatten());
-        Some(Span::new(start?.get(), end?.get()))
-    };
-    let whole = span(0)?;
-    let names = groups.pattern_names(PatternID::ZERO).enumerate();
-    let marked = names.filter(|(_, name)| name.is_some_and(|name| name == "secret" || is_place(name)));
-    let secret = marked.filter_map(|(group, _)| span(group)).next();
-    Some((whole, secret.unwrap_or(whole)))
+impl Found {
+    fn of(groups: &GroupInfo, slots: &[Option<NonMaxUsize>]) -> Option<Self> {
+        let span = |group: usize| {
+            let [start, end] = [group * 2, group * 2 + 1].map(|slot| slots.get(slot).copied().flatten());
+            Some(Span::new(start?.get(), end?.get()))
+        };
+        let whole = span(0)?;
+        let names =
+            || groups.pattern_names(PatternID::ZERO).enumerate().filter_map(|(group, name)| Some((group, name?)));
+        let mut marked = names().filter(|(_, name)| *name == "secret" || is_place(name));
+        let secret = marked.find_map(|(group, _)| span(group)).unwrap_or(whole);
+        let between = names().filter(|(_, name)| name.starts_with(BETWEEN)).filter_map(|(group, _)| span(group));
+        Some(Self { whole, secret, between: between.collect() })
+    }
 }
 
 /// Whether a group is what a lint points at.

@@ -4,14 +4,14 @@
 use super::{
     MatcherError,
     context::{Reach, Surroundings, ends_with_text, is_near},
-    expression::{COMPILED, Expression, Use, too_large},
+    expression::{COMPILED, Expression, Found, Use, too_large},
     jwt,
     opening::{Opening, from_longest_run, has_literal, openings},
     randomness::{self, Look},
 };
 use crate::{
     model::{Confidence, Hit, Note, Secret, Span},
-    rule::{Check, Jwt, Near, Prefilter, Rule, begins_word, outset, spelled, without_start},
+    rule::{Check, Jwt, Near, Prefilter, Rule, begins_word, outset, spelled, stands_between, without_start},
 };
 use regex_automata::{Anchored, Input};
 use std::sync::OnceLock;
@@ -178,8 +178,8 @@ impl PatternForm {
         }
         let end = text.len().min(at + LONGEST);
         let input = Input::new(text).range(at..end).anchored(Anchored::Yes);
-        let (whole, span) = self.pattern.find(&input)?;
-        let mut hit = self.judge(text, span, around)?;
+        let Found { whole, secret, .. } = self.pattern.find(&input)?;
+        let mut hit = self.judge(text, secret, around)?;
         if whole.end == end && end < text.len() {
             hit.confidence = hit.confidence.lowered();
             hit.notes.push(Note::UnusualShape);
@@ -194,10 +194,15 @@ impl PatternForm {
     /// Every match that lies within a stretch of `text`.
     pub(super) fn search_in(&self, text: &[u8], stretch: Span, around: &mut Surroundings, out: &mut Vec<Hit>) {
         let mut from = stretch.start;
-        while let Some((_, secret)) = self.pattern.find(&Input::new(text).range(from..stretch.end)) {
-            out.extend(self.judge(text, secret, around));
-            // What ends one secret may begin the next.
-            from = secret.end.max(from + 1);
+        while let Some(found) = self.pattern.find(&Input::new(text).range(from..stretch.end)) {
+            let Found { whole, secret, between } = found;
+            if between.into_iter().all(|between| stands_between(&text[between.range()])) {
+                out.extend(self.judge(text, secret, around));
+                // What ends one secret may begin the next.
+                from = secret.end.max(from + 1);
+            } else {
+                from = whole.start + 1;
+            }
             if from > stretch.end {
                 return;
             }

@@ -3,7 +3,7 @@
 use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm};
 use crate::{
     model::{Hit, Span},
-    rule::{Catalog, Rule, cased},
+    rule::{Catalog, Rule, Wanted, cased},
 };
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
@@ -16,6 +16,8 @@ pub struct Patterns {
     words: Prefilter,
     /// By word: how long it is, and the lints that need it.
     needed: Vec<(usize, Vec<usize>)>,
+    /// The lints that are tried where a secret stands.
+    of_secrets: Vec<usize>,
 }
 
 /// One lint, and how many lines its match may go on from a word of it.
@@ -32,8 +34,9 @@ impl Patterns {
     #[must_use]
     pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
         let (mut forms, mut words): (Vec<Near>, Vec<String>) = Default::default();
-        let mut needed: Vec<(usize, Vec<usize>)> = Vec::new();
-        for (index, rule) in catalog.rules().iter().enumerate().filter(|(_, rule)| keep(rule)) {
+        let (mut needed, mut of_secrets): (Vec<(usize, Vec<usize>)>, Vec<usize>) = Default::default();
+        let lints = (catalog.first_lint()..).zip(catalog.lints());
+        for (index, rule) in lints.filter(|(_, rule)| keep(rule)) {
             let Some(lint) = rule.lint.as_ref().filter(|_| rule.pattern.is_some()) else { continue };
             for word in &lint.needs {
                 let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
@@ -43,10 +46,13 @@ impl Patterns {
                 });
                 needed[slot].1.push(forms.len());
             }
+            if lint.value == Some(Wanted::Known) {
+                of_secrets.push(forms.len());
+            }
             let also = (!lint.also.is_empty()).then(|| Prefilter::of_words(&lint.also));
             forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines, also });
         }
-        Self { forms, words: Prefilter::of_words(&words), needed }
+        Self { forms, words: Prefilter::of_words(&words), needed, of_secrets }
     }
 
     /// Compiles everything now rather than when it is first needed.
@@ -56,26 +62,30 @@ impl Patterns {
     pub fn compile(&self, catalog: &Catalog) -> Result<(), MatcherError> {
         self.forms.iter().try_for_each(|near| {
             near.form.compile().map_err(|(field, message)| {
-                let rule = catalog.rules()[near.form.rule()].id().to_owned();
+                let rule = catalog.lints()[near.form.rule() - catalog.first_lint()].id().to_owned();
                 MatcherError { rule, field, message }
             })
         })
     }
 
-    /// Every match in `text` of the lints that `applies` holds for, by their numbers in the catalog.
+    /// Every match in `text`, in which these `secrets` stand, of the lints that `applies` holds for, by their numbers in the
+    /// catalog.
     #[must_use]
-    pub fn matches(&self, text: &[u8], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
+    pub fn matches(&self, text: &[u8], secrets: &[Hit], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
         let mut stretches: Vec<Option<Vec<Span>>> = vec![None; self.forms.len()];
         let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
-        self.words.candidates(text, |found| {
-            let (len, forms) = &self.needed[found.form];
+        let mut stands = |word: Span, forms: &[usize]| {
             for &form in forms {
                 let near = &self.forms[form];
                 if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
-                    let word = Span::new(found.at, text.len().min(found.at + len));
                     add(stretches[form].get_or_insert_default(), word, near.lines, text);
                 }
             }
+        };
+        secrets.iter().for_each(|secret| stands(secret.span, &self.of_secrets));
+        self.words.candidates(text, |found| {
+            let (len, forms) = &self.needed[found.form];
+            stands(Span::new(found.at, text.len().min(found.at + len)), forms);
         });
         let mut around = Surroundings::default();
         let mut hits = Vec::new();

@@ -3,9 +3,11 @@
 use super::{
     LintRule, Recipe,
     check::{self, RuleError},
-    needs, phrase,
+    needs,
     schema::{Rule, RuleFile, Speech},
+    spoken::Spoken,
 };
+use rayon::prelude::*;
 use std::{
     collections::BTreeMap,
     sync::{Arc, OnceLock},
@@ -16,6 +18,9 @@ const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rul
 
 /// A sum of those of them that have rules for secrets: it tells whether what was worked out before is of these.
 pub(crate) const BUILTIN_SUM: u64 = include!(concat!(env!("OUT_DIR"), "/builtin_sum.rs"));
+
+/// How many rules for secrets there are in them.
+const BUILTIN_COUNT: usize = include!(concat!(env!("OUT_DIR"), "/builtin_count.rs"));
 
 /// What the issuers of those are called, and names of variables that hold their keys.
 const BUILTIN_SPEECH: (&[&str], &[&str]) = include!(concat!(env!("OUT_DIR"), "/builtin_speech.rs"));
@@ -31,9 +36,11 @@ pub struct Catalog {
     /// The rules for secrets of files that were added.
     own: Vec<Rule>,
     /// The lints of files that were added.
-    lints: Vec<Rule>,
+    own_lints: Vec<Rule>,
     /// All rules for secrets, if some were added.
     secrets: OnceLock<Vec<Rule>>,
+    /// All lints, if some come with the program.
+    lints: OnceLock<Vec<Rule>>,
     /// All rules.
     all: OnceLock<Vec<Rule>>,
     speech: Speech,
@@ -43,12 +50,12 @@ pub struct Catalog {
 /// tests, not at each start.
 pub(crate) fn builtin_secrets() -> &'static [Rule] {
     static SECRETS: OnceLock<Vec<Rule>> = OnceLock::new();
-    SECRETS.get_or_init(|| builtin_files(false).flat_map(settle).collect())
+    SECRETS.get_or_init(|| builtin_files(false).flat_map_iter(settle).collect())
 }
 
-/// The files that come with the program, those `of_lints` or the others.
-fn builtin_files(of_lints: bool) -> impl Iterator<Item = RuleFile> {
-    let files = BUILTIN.iter().filter(move |(name, _)| is_of_lints(name) == of_lints);
+/// The files that come with the program, those `of_lints` or the others, each read by whoever is free.
+fn builtin_files(of_lints: bool) -> impl ParallelIterator<Item = RuleFile> {
+    let files = BUILTIN.par_iter().filter(move |(name, _)| is_of_lints(name) == of_lints);
     files.filter_map(|(name, text)| RuleFile::parse(&format!("rules/{name}"), text).ok())
 }
 
@@ -86,8 +93,8 @@ impl Catalog {
             return Err(errors);
         }
         self.own.extend(secrets);
-        self.lints.extend(lints);
-        (self.secrets, self.all) = Default::default();
+        self.own_lints.extend(lints);
+        (self.secrets, self.lints, self.all) = Default::default();
         Ok(())
     }
 
@@ -109,22 +116,37 @@ impl Catalog {
         })
     }
 
+    /// The lints, in order: the last of all rules, and had for less.
+    #[must_use]
+    pub fn lints(&self) -> &[Rule] {
+        if !self.has_builtin {
+            return &self.own_lints;
+        }
+        self.lints.get_or_init(|| {
+            let of_file = |file: RuleFile| lints_of(file.lints, &file.name, &self.speech);
+            let builtin: Vec<Rule> = builtin_files(true).flat_map_iter(of_file).collect();
+            self.own_lints.iter().cloned().chain(builtin).collect()
+        })
+    }
+
+    /// The number of the first lint among all rules.
+    #[must_use]
+    pub const fn first_lint(&self) -> usize {
+        self.own.len() + if self.has_builtin { BUILTIN_COUNT } else { 0 }
+    }
+
     /// All rules, in order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
-        self.all.get_or_init(|| {
-            let files = self.has_builtin.then(|| builtin_files(true)).into_iter().flatten();
-            let builtin = files.flat_map(|file| lints_of(file.lints, &file.name, &self.speech));
-            self.secrets().iter().chain(&self.lints).cloned().chain(builtin).collect()
-        })
+        self.all.get_or_init(|| self.secrets().iter().chain(self.lints()).cloned().collect())
     }
 
     /// The rule called `id`.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Rule> {
         let by_id = |rules: &'_ [Rule]| rules.iter().position(|rule| rule.id() == id);
-        let (secrets, rules) = (self.secrets(), || self.rules());
-        by_id(secrets).map(|at| &secrets[at]).or_else(|| by_id(rules()).map(|at| &rules()[at]))
+        let (secrets, lints) = (self.secrets(), || self.lints());
+        by_id(secrets).map(|at| &secrets[at]).or_else(|| by_id(lints()).map(|at| &lints()[at]))
     }
 
     /// Words that a file has which deals with an issuer, in lower case, and names of variables that hold keys.
@@ -152,10 +174,10 @@ fn lints_of(lints: Vec<LintRule>, group: &str, speech: &Speech) -> Vec<Rule> {
     if lints.is_empty() {
         return Vec::new();
     }
-    let spoken = phrase::Spoken::of(speech);
+    let spoken = Spoken::of(speech);
     let ready = |lint: LintRule| {
         let mut rule = lint.into_rule();
-        rule.patterns_mut().for_each(|pattern| spoken.put_into(pattern));
+        spoken.put_into(&mut rule);
         if let Some(lint) = &mut rule.lint {
             [&mut lint.needs, &mut lint.also].into_iter().for_each(|words| speech.put_into(words));
         }
@@ -206,6 +228,7 @@ mod tests {
         let ids = |rules: &[super::Rule]| rules.iter().map(|rule| rule.id().to_owned()).collect::<Vec<_>>();
         assert_eq!(ids(catalog.rules()), ids(builtin.rules()));
         assert!(builtin.secrets().iter().all(|rule| rule.lint.is_none()));
+        assert_eq!(builtin.secrets().len(), builtin.first_lint());
         assert_eq!(ids(builtin.secrets()), ids(&builtin.rules()[..builtin.secrets().len()]));
     }
 }

@@ -151,6 +151,8 @@ pub enum Wanted {
     Literal,
     /// The same, and no secret that a rule finds.
     Unknown,
+    /// A secret that a rule finds. Such a lint needs no words: it is tried where one stands.
+    Known,
 }
 
 /// A file for a lint to look at, and what lies around it.

@@ -12,6 +12,7 @@ mod paths;
 mod phrase;
 mod recipe;
 mod schema;
+mod spoken;
 
 pub use catalog::Catalog;
 pub(crate) use catalog::{BUILTIN_SUM, builtin_secrets};
@@ -24,3 +25,4 @@ pub(crate) use phrase::{begins_word, outset, without_start};
 pub use phrase::{secret_of, spelled};
 pub use recipe::{Fact, Outcome, Recipe};
 pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Speech, Step, Trait};
+pub(crate) use spoken::{BETWEEN, stands_between};

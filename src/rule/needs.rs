@@ -3,7 +3,7 @@
 //! A lint that comes with the program says its words, since deriving them takes longer than a small scan; that they are
 //! right is checked as everything in a rule file is.
 
-use super::{Rule, phrase::spelled};
+use super::{Rule, Wanted, phrase::spelled};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// No more words than this are told apart.
@@ -13,7 +13,7 @@ const SHORTEST: usize = 3;
 
 /// Gives a lint its words, where its file has none.
 pub(super) fn settle(rule: &mut Rule) {
-    let is_open = rule.lint.as_ref().is_some_and(|lint| lint.needs.is_empty());
+    let is_open = rule.lint.as_ref().is_some_and(|lint| lint.needs.is_empty() && lint.value != Some(Wanted::Known));
     let words = if is_open { derived(rule) } else { None };
     if let (Some(lint), Some(words)) = (&mut rule.lint, words) {
         lint.needs = words;
@@ -23,6 +23,10 @@ pub(super) fn settle(rule: &mut Rule) {
 /// What is wrong with the words of a lint: the field, and why.
 pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
     let lint = rule.lint.as_ref()?;
+    if lint.value == Some(Wanted::Known) {
+        let why = "are given, but the lint is tried where a secret stands: leave them out";
+        return (!lint.needs.is_empty()).then(|| ("needs", why.to_owned()));
+    }
     // One that is no expression is told of as such.
     let hir = parsed(rule)?;
     if lint.needs.is_empty() {

@@ -3,8 +3,6 @@
 //! A rule writes `(?&start)` where it means [`START`]; the regex syntax has no such group, so nothing else
 //! can be meant.
 
-use super::{Speech, schema::VENDOR};
-
 /// The beginning of a word, as a person sees it: no letter, digit or underscore stands before, unless it
 /// is part of an escape (`\n`, `%3D`, `=3D`, `\u0022`, `\x3d`) or of a colour code.
 const START: &str =
@@ -106,51 +104,6 @@ pub(crate) fn begins_word(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Named parts that follow from what providers say of themselves: for lints.
-///
-/// `(?&vendor)` is a word for one of them, in any case; `(?&key-name)` is the name of a variable that holds a key of one,
-/// as the environment has it: `OPENAI_API_KEY`, `MY_AZURE_OPENAI_KEY`; `(?&key-variable)` is one as code has it:
-/// `openaiApiKey`, `openai.api_key`, `settings.OPENAI_API_KEY`. Both end where the name ends.
-pub(super) struct Spoken {
-    vendor: String,
-    key_name: String,
-    key_variable: String,
-}
-
-/// What may stand between an issuer and `key` in a name, in lower case. Not any word may: `OPENAI_CACHE_KEY` and
-/// `OPENAI_MAX_TOKEN` hold no key.
-const BETWEEN: &str = "api|auth|access|secret|admin|bearer|oauth|session|service|subscription|account|resource|project\
-    |org|organization|user|personal|team|server|client|default|primary|secondary|backup|fallback|master|prod|production\
-    |dev|staging|code|chat|llm|gpt|whisper|tts|dalle|image|vision|realtime|embeddings?|config|settings|credentials?\
-    |[0-9]+";
-
-impl Spoken {
-    pub(super) fn of(speech: &Speech) -> Self {
-        let words = speech.words.join("|");
-        let (upper, between) = (words.to_ascii_uppercase(), BETWEEN.to_ascii_uppercase());
-        let variables: String = speech.variables.iter().map(|name| format!("|{name}")).collect();
-        Self {
-            vendor: format!("(?i:{words})"),
-            key_name: format!(
-                r"(?:(?:[A-Z0-9]+_)*?(?:(?:{upper})(?:_?(?:{between}))*_?(?:KEYS?|TOKEN|SECRET){variables})(?:_?[0-9]+)?(?-u:\b))"
-            ),
-            key_variable: format!(
-                r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words})(?:(?:_|\??\.|::|->)?(?:{between}))*(?:_|\??\.|::|->)?(?-i:keys?|Keys?|KEYS?|token|Token|TOKEN|secret|Secret|SECRET)(?:_?[0-9]+)?(?-u:\b))"
-            ),
-        }
-    }
-
-    /// Writes them out in `pattern`.
-    pub(super) fn put_into(&self, pattern: &mut String) {
-        if pattern.contains("(?&") {
-            *pattern = pattern
-                .replace(VENDOR, &self.vendor)
-                .replace("(?&key-name)", &self.key_name)
-                .replace("(?&key-variable)", &self.key_variable);
-        }
-    }
-}
-
 /// The part of a pattern that is the secret: its group `secret`, else all of it.
 #[must_use]
 pub fn secret_of(pattern: &str) -> Option<String> {
@@ -172,7 +125,7 @@ fn group(of: &regex_syntax::hir::Hir) -> Option<&regex_syntax::hir::Hir> {
 
 #[cfg(test)]
 mod tests {
-    use super::{START, Speech, Spoken, begins_word, spelled, without_start};
+    use super::{START, begins_word, spelled, without_start};
     use proptest::prelude::*;
     use regex::bytes::Regex;
 
@@ -191,49 +144,6 @@ mod tests {
         assert_eq!(without_start("(?-u)(?&start)(?<secret>a|b)[|]\\|").as_deref(), Some("(?-u)(?<secret>a|b)[|]\\|"));
         for other in ["(?&start)a|b", "a(?&start)b", "(?:(?&start)a)", "(?x)(?&start)a", "(?:(?-u)(?&start)a)"] {
             assert_eq!(without_start(other), None, "{other}");
-        }
-    }
-
-    /// Whether all of `name` is what the part called `part` stands for.
-    fn names(part: &str, name: &str) -> bool {
-        let speech = Speech { words: vec!["openai".into(), "claude".into()], variables: vec!["GPT_KEY".into()] };
-        let mut pattern = format!("(?-u)^{part}$");
-        Spoken::of(&speech).put_into(&mut pattern);
-        finds(&pattern, name)
-    }
-
-    #[test]
-    fn the_name_of_a_key_is_told_from_names_of_other_things() {
-        for name in [
-            "OPENAI_API_KEY",
-            "OPENAI_KEY",
-            "OPENAIKEY",
-            "MY_AZURE_OPENAI_KEY",
-            "OPENAI_API_KEY_2",
-            "OPENAI_ADMIN_KEY",
-            "CLAUDE_CODE_OAUTH_TOKEN",
-            "MY_GPT_KEY",
-        ] {
-            assert!(names("(?&key-name)", name), "{name}");
-            assert!(name.contains("GPT_KEY") || names("(?&key-variable)", name), "{name}");
-        }
-        for name in
-            ["openaiApiKey", "openai.api_key", "config.openai.apiKey", "self.openai_key", "process.env.OPENAI_KEY"]
-        {
-            assert!(names("(?&key-variable)", name), "{name}");
-        }
-        for name in [
-            "OPENAI_KEY_VAULT",
-            "OPENAI_MAX_TOKENS",
-            "OPENAI_MAX_TOKEN",
-            "OPENAI_TOKENS",
-            "OPENAI_CACHE_KEY",
-            "OPENAI_API_KEY_FILE",
-            "OPENAI_MODEL",
-            "API_KEY",
-            "CLAUDE_STORAGE_KEY",
-        ] {
-            assert!(!names("(?&key-name)", name) && !names("(?&key-variable)", name), "{name}");
         }
     }
 
