@@ -1,7 +1,7 @@
 //! What must stand around a secret. Must not know rules, or what the text is.
 
+use super::expression::Expression;
 use crate::model::Span;
-use regex::bytes::Regex;
 use regex_syntax::hir::Look;
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Surroundings {
 
 impl Surroundings {
     /// Whether `pattern`, of the rule with this index, matches anywhere in `text`.
-    pub(super) fn somewhere(&mut self, rule: usize, pattern: &Regex, text: &[u8]) -> bool {
+    pub(super) fn somewhere(&mut self, rule: usize, pattern: &Expression, text: &[u8]) -> bool {
         *self.whole.entry(rule).or_insert_with(|| pattern.is_match(text))
     }
 }
@@ -37,7 +37,7 @@ pub(super) fn ends_with_text(pattern: &str) -> bool {
 }
 
 /// Whether `pattern` matches on the lines of `span` or on one of the lines around it; before it alone if `before`.
-pub(super) fn is_near(pattern: &Regex, text: &[u8], span: Span, reach: Reach, before: bool) -> bool {
+pub(super) fn is_near(pattern: &Expression, text: &[u8], span: Span, reach: Reach, before: bool) -> bool {
     let Reach { lines, within } = reach;
     let floor = span.start.saturating_sub(within);
     let ceiling = (span.end + within).min(text.len());
@@ -52,11 +52,12 @@ pub(super) fn is_near(pattern: &Regex, text: &[u8], span: Span, reach: Reach, be
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matcher::expression::Use;
 
     fn near(text: &str, lines: usize) -> bool {
         let at = text.find('#').expect("a secret");
         let reach = Reach { lines, within: 1024 };
-        is_near(&Regex::new("openai").expect("a pattern"), text.as_bytes(), Span::new(at, at + 1), reach, false)
+        is_near(&Expression::new("openai".to_owned(), Use::Try), text.as_bytes(), Span::new(at, at + 1), reach, false)
     }
 
     #[test]
@@ -65,7 +66,7 @@ mod tests {
         for other in ["key", "key$|name", "$x?", r"key\$", "key("] {
             assert!(!ends_with_text(other), "{other}");
         }
-        let pattern = Regex::new("key=$").expect("a pattern");
+        let pattern = Expression::new("key=$".to_owned(), Use::Try);
         let near = |text: &str, before| {
             let at = text.find('#').expect("a secret");
             is_near(&pattern, text.as_bytes(), Span::new(at, at + 1), Reach { lines: 1, within: 80 }, before)

@@ -21,7 +21,7 @@ use std::{
 };
 
 /// The most memory one compiled expression may take, in bytes.
-pub(super) const COMPILED: usize = 4 << 20;
+const COMPILED: usize = 4 << 20;
 /// The most memory the states of one may take that come up in searches, in bytes.
 const STATES: usize = 2 << 20;
 
@@ -84,9 +84,23 @@ impl Expression {
         Engine::new(&self.source, self.use_).map(drop)
     }
 
+    /// Whether it matches anywhere in `text`; one that cannot be made ready does nowhere.
+    pub(super) fn is_match(&self, text: &[u8]) -> bool {
+        self.engine().is_some_and(|engine| engine.is_match(&Input::new(text).earliest(true)))
+    }
+
     /// The first match in `input`.
     pub(super) fn find(&self, input: &Input<'_>) -> Option<Found> {
-        self.engine.get_or_init(|| Engine::new(&self.source, self.use_).ok()).as_ref()?.find(input)
+        self.engine()?.find(input)
+    }
+
+    /// As it is written.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    fn engine(&self) -> Option<&Engine> {
+        self.engine.get_or_init(|| Engine::new(&self.source, self.use_).ok()).as_ref()
     }
 }
 
@@ -105,6 +119,13 @@ impl Engine {
                 let nfa = nfa.map_err(|error| said(error.size_limit(), &error))?;
                 Short::new(nfa).map(Box::new).map(Self::Try)
             }
+        }
+    }
+
+    fn is_match(&self, input: &Input<'_>) -> bool {
+        match self {
+            Self::Search(regex) => regex.search_half(input).is_some(),
+            Self::Try(short) => short.is_match(input),
         }
     }
 
@@ -135,6 +156,11 @@ impl Short {
             machine,
             threads: Pool::new(Box::new(move || threads.create_cache())),
         })
+    }
+
+    fn is_match(&self, input: &Input<'_>) -> bool {
+        let found = self.automaton.try_search_fwd(&mut self.states.get(), input);
+        found.map_or_else(|_| self.machine.is_match(&mut self.threads.get(), input.clone()), |found| found.is_some())
     }
 
     fn find(&self, input: &Input<'_>) -> Option<Found> {
@@ -178,7 +204,7 @@ fn said(size_limit: Option<usize>, error: &dyn std::error::Error) -> String {
 }
 
 /// What is wrong with an expression of which too much would come.
-pub(super) fn too_large() -> String {
+fn too_large() -> String {
     format!(
         "is larger than {} MiB when it is compiled; repeat less in it, or fewer kinds of characters",
         COMPILED >> 20
@@ -209,6 +235,7 @@ mod tests {
             let [search, attempt] = [Use::Search, Use::Try].map(|use_| Expression::new(SOURCES[nth].to_owned(), use_));
             let input = Input::new(text.as_bytes()).range(from.min(text.len())..);
             prop_assert_eq!(search.find(&input), attempt.find(&input));
+            prop_assert_eq!(search.is_match(text.as_bytes()), attempt.is_match(text.as_bytes()));
             let anchored = input.anchored(regex_automata::Anchored::Yes);
             prop_assert_eq!(search.find(&anchored), attempt.find(&anchored));
         }

@@ -4,7 +4,7 @@
 use super::{
     MatcherError,
     context::{Reach, Surroundings, ends_with_text, is_near},
-    expression::{COMPILED, Expression, Found, Use, too_large},
+    expression::{Expression, Found, Use},
     jwt,
     opening::{Opening, from_longest_run, has_literal, openings},
     randomness::{self, Look},
@@ -38,26 +38,19 @@ pub(super) struct PatternForm {
     searched: bool,
     blind: bool,
     check: Check,
-    reject: Option<Context>,
+    reject: Option<Expression>,
     near: Vec<Vicinity>,
     unless: Vec<Vicinity>,
-    file: Option<Context>,
+    file: Option<Expression>,
     jwt: Option<Jwt>,
     /// Whether what matches is no secret, and may look like anything.
     plain: bool,
 }
 
-/// A pattern that the secret or something around it must match, or must not.
-#[derive(Debug)]
-struct Context {
-    source: String,
-    compiled: OnceLock<Option<regex::bytes::Regex>>,
-}
-
 /// A pattern, and how far from the secret it is looked for.
 #[derive(Debug)]
 struct Vicinity {
-    context: Context,
+    expression: Expression,
     reach: Reach,
     /// Whether only what stands before the secret is meant; found out when first needed.
     before: OnceLock<bool>,
@@ -119,10 +112,10 @@ impl PatternForm {
             searched: false,
             blind: false,
             check: rule.check.clone(),
-            reject: rule.check.reject.as_ref().map(|reject| Context::new(reject.get_ref())),
+            reject: rule.check.reject.as_ref().map(|reject| Expression::new(spelled(reject.get_ref()), Use::Try)),
             near: rule.near.iter().map(Vicinity::new).collect(),
             unless: rule.unless.iter().map(Vicinity::new).collect(),
-            file: rule.file.as_ref().map(|file| Context::new(file.pattern.get_ref())),
+            file: rule.file.as_ref().map(|file| Expression::new(spelled(file.pattern.get_ref()), Use::Search)),
             jwt: None,
             plain: true,
         }
@@ -131,15 +124,15 @@ impl PatternForm {
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
         self.pattern.check().map_err(|message| ("pattern", message))?;
-        let reject = self.reject.iter().map(|context| ("check.reject", context));
-        let near = self.near.iter().map(|near| ("near.pattern", &near.context));
-        let unless = self.unless.iter().map(|near| ("unless.pattern", &near.context));
-        let file = self.file.iter().map(|context| ("file.pattern", context));
+        let reject = self.reject.iter().map(|reject| ("check.reject", reject));
+        let near = self.near.iter().map(|near| ("near.pattern", &near.expression));
+        let unless = self.unless.iter().map(|near| ("unless.pattern", &near.expression));
+        let file = self.file.iter().map(|file| ("file.pattern", file));
         reject
             .chain(near)
             .chain(unless)
             .chain(file)
-            .try_for_each(|(field, context)| context.compile().map(drop).map_err(|error| (field, said(&error))))
+            .try_for_each(|(field, expression)| expression.check().map_err(|message| (field, message)))
     }
 
     pub(super) fn rule(&self) -> usize {
@@ -237,7 +230,7 @@ impl PatternForm {
     /// Whether what stands around a secret is what the rule asks for.
     fn is_in_company(&self, text: &[u8], span: Span, around: &mut Surroundings) -> bool {
         let stands = |near: &Vicinity| near.stands(text, span);
-        let in_file = |file: &Context| file.holds(|regex| around.somewhere(self.rule, regex, text));
+        let in_file = |file: &Expression| around.somewhere(self.rule, file, text);
         (self.near.is_empty() || self.near.iter().any(stands))
             && !self.unless.iter().any(stands)
             && self.file.as_ref().is_none_or(in_file)
@@ -248,7 +241,7 @@ impl PatternForm {
         let random = entropy.is_none_or(|least| randomness::entropy(body) >= least)
             && distinct.is_none_or(|least| randomness::distinct(body) >= least)
             && (!mixed || randomness::is_mixed(body));
-        let foreign = self.reject.as_ref().is_some_and(|reject| reject.holds(|regex| regex.is_match(secret)));
+        let foreign = self.reject.as_ref().is_some_and(|reject| reject.is_match(secret));
         let look = if self.plain { Look::Random } else { randomness::look(body) };
         (random && !foreign && look != Look::Placeholder).then_some(look)
     }
@@ -264,38 +257,15 @@ fn wordless(rule: &Rule) -> Option<String> {
     without_start(written(rule))
 }
 
-/// What is wrong with a pattern, where one line is enough for it.
-fn said(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => too_large(),
-        error => error.to_string(),
-    }
-}
-
-impl Context {
-    fn new(pattern: &str) -> Self {
-        Self { source: spelled(pattern), compiled: OnceLock::new() }
-    }
-
-    fn compile(&self) -> Result<regex::bytes::Regex, regex::Error> {
-        regex::bytes::RegexBuilder::new(&self.source).size_limit(COMPILED).build()
-    }
-
-    /// Whether `test` holds of the pattern; a pattern that does not compile holds nowhere.
-    fn holds(&self, test: impl FnOnce(&regex::bytes::Regex) -> bool) -> bool {
-        self.compiled.get_or_init(|| self.compile().ok()).as_ref().is_some_and(test)
-    }
-}
-
 impl Vicinity {
     fn new(near: &Near) -> Self {
         let reach = Reach { lines: near.lines, within: near.within };
-        Self { context: Context::new(near.pattern.get_ref()), reach, before: OnceLock::new() }
+        Self { expression: Expression::new(spelled(near.pattern.get_ref()), Use::Try), reach, before: OnceLock::new() }
     }
 
     /// Whether the pattern matches close to `span`.
     fn stands(&self, text: &[u8], span: Span) -> bool {
-        let before = *self.before.get_or_init(|| ends_with_text(&self.context.source));
-        self.context.holds(|regex| is_near(regex, text, span, self.reach, before))
+        let before = *self.before.get_or_init(|| ends_with_text(self.expression.source()));
+        is_near(&self.expression, text, span, self.reach, before)
     }
 }
