@@ -111,46 +111,37 @@ impl Spoken {
         if let Some(pattern) = &mut rule.pattern {
             self.put_into_pattern(pattern.get_mut());
         }
+        let list = |mark: &str, words: &str| format!("(?:{mark}(?:{words}|[0-9]+))*{mark}");
         for other in rule.patterns_mut().filter(|other| other.contains("(?&")) {
-            let list = |mark: &str, case: fn(&str) -> String| {
-                format!("(?:{mark}(?:{}|[0-9]+))*{mark}", case(&WORDS.join("|")))
-            };
-            let (upper, lower) = (list("_?", str::to_ascii_uppercase), list(r"(?:_|\??\.|::|->)?", str::to_owned));
-            *other = self.spelled(other, &mut || upper.clone(), &mut || lower.clone());
+            let words = WORDS.join("|");
+            let upper = list("_?", &words.to_ascii_uppercase());
+            *other = self.spelled(other, &upper, &list(r"(?:_|\??\.|::|->)?", &words));
         }
     }
 
-    /// The same for what a lint looks for.
+    /// The same for what a lint looks for: each group gets a number, since no two may have one name.
     fn put_into_pattern(&self, pattern: &mut String) {
-        if pattern.contains("(?&") {
-            let nth = std::cell::Cell::new(0);
-            let group = |any: &str| {
-                nth.set(nth.get() + 1);
-                format!("(?<{BETWEEN}{}>{any})", nth.get())
-            };
-            *pattern = self.spelled(pattern, &mut || group("[A-Z0-9_]*?"), &mut || group("[a-z0-9_.?:>-]*?"));
+        if !pattern.contains("(?&") {
+            return;
         }
+        let group = format!("(?<{BETWEEN}");
+        let spelled = self.spelled(pattern, &format!("{group}>[A-Z0-9_]*?)"), &format!("{group}>[a-z0-9_.?:>-]*?)"));
+        let mut parts = spelled.split(&group);
+        let first = parts.next().unwrap_or_default().to_owned();
+        *pattern = parts.enumerate().fold(first, |all, (nth, part)| format!("{all}{group}{nth}{part}"));
     }
 
     /// `pattern` with the parts written out, with `upper` and `lower` for what stands between an issuer and `key`.
-    fn spelled(&self, pattern: &str, upper: &mut dyn FnMut() -> String, lower: &mut dyn FnMut() -> String) -> String {
-        let mut pattern = pattern.replace(VENDOR, &self.vendor);
+    fn spelled(&self, pattern: &str, upper: &str, lower: &str) -> String {
         let Self { upper: vendors, words, variables, .. } = self;
-        while pattern.contains("(?&key-name)") {
-            let name = format!(
-                r"(?:(?:[A-Z0-9]+_)*?(?:(?:{vendors}){}(?:KEYS?|TOKEN|SECRET){variables})(?:_?[0-9]+)?(?-u:\b))",
-                upper()
-            );
-            pattern = pattern.replacen("(?&key-name)", &name, 1);
-        }
-        while pattern.contains("(?&key-variable)") {
-            let name = format!(
-                r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words}){}(?-i:keys?|Keys?|KEYS?|token|Token|TOKEN|secret|Secret|SECRET)(?:_?[0-9]+)?(?-u:\b))",
-                lower()
-            );
-            pattern = pattern.replacen("(?&key-variable)", &name, 1);
-        }
-        pattern
+        let name = format!(
+            r"(?:(?:[A-Z0-9]+_)*?(?:(?:{vendors}){upper}(?:KEYS?|TOKEN|SECRET){variables})(?:_?[0-9]+)?(?-u:\b))"
+        );
+        let variable = format!(
+            r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words}){lower}(?-i:keys?|Keys?|KEYS?|token|Token|TOKEN|secret|Secret|SECRET)(?:_?[0-9]+)?(?-u:\b))"
+        );
+        let pattern = pattern.replace(VENDOR, &self.vendor);
+        pattern.replace("(?&key-name)", &name).replace("(?&key-variable)", &variable)
     }
 }
 
@@ -166,7 +157,7 @@ mod tests {
         Spoken::of(&speech).put_into_pattern(&mut pattern);
         let pattern = Regex::new(&pattern).expect("an expression");
         pattern.captures(name.as_bytes()).is_some_and(|groups| {
-            let between = groups.name(&format!("{BETWEEN}1"));
+            let between = groups.name(&format!("{BETWEEN}0"));
             between.is_none_or(|between| stands_between(between.as_bytes()))
         })
     }
