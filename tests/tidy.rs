@@ -215,6 +215,28 @@ fn dependencies(bytes: &[u8]) -> Vec<String> {
     wrong
 }
 
+/// They are built with `--locked`, last of all.
+#[test]
+fn the_fuzz_targets_are_locked_to_what_the_library_depends_on() {
+    let read = |name: &str| -> toml::Table {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect("a file");
+        text.parse().expect("TOML")
+    };
+    let (manifest, lock) = (read("Cargo.toml"), read("fuzz/Cargo.lock"));
+    let packages = lock["package"].as_array().expect("packages");
+    let library = packages.iter().find(|package| package["name"].as_str() == Some("keylint")).expect("the library");
+    // With a version after it, if there are several of the name.
+    let is_of =
+        |name: &str, locked: &toml::Value| locked.as_str().and_then(|text| text.split(' ').next()) == Some(name);
+    for name in manifest["dependencies"].as_table().expect("dependencies").keys() {
+        let locked = library["dependencies"].as_array().expect("dependencies");
+        assert!(
+            locked.iter().any(|locked| is_of(name, locked)),
+            "fuzz/Cargo.lock has no {name}: build fuzz/Cargo.toml"
+        );
+    }
+}
+
 #[test]
 fn the_example_in_the_rules_manual_works() {
     let manual = files("rules").into_iter().find(|(name, _)| name == "rules/README.md").expect("the manual").1;

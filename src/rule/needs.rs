@@ -23,13 +23,13 @@ pub(super) fn settle(rule: &mut Rule) {
 /// What is wrong with the words of a lint: the field, and why.
 pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
     let lint = rule.lint.as_ref()?;
-    if lint.value == Some(Wanted::Known) {
-        let why = "are given, but the lint is tried where a secret stands: leave them out";
-        return (!lint.needs.is_empty()).then(|| ("needs", why.to_owned()));
-    }
     // One that is no expression is told of as such.
     let hir = parsed(rule)?;
-    if lint.needs.is_empty() {
+    let is_tried_at_secrets = lint.value == Some(Wanted::Known);
+    if is_tried_at_secrets && !lint.needs.is_empty() {
+        return Some(("needs", "are given, but the lint is tried where a secret stands: leave them out".to_owned()));
+    }
+    if lint.needs.is_empty() && !is_tried_at_secrets {
         let why = "are none, and none of 3 or more characters follows from the pattern, so that every line of every file would \
                    have to be tried; rewrite it";
         return Some(("needs", why.to_owned()));
@@ -42,7 +42,7 @@ pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
         return Some(("needs", format!("have {word:?}: each is 3 or more characters on one line")));
     }
     let why = || format!("do not cover the pattern: every match has one of {:?}", needs(&hir).unwrap_or_default());
-    if !covers(&hir, &lint.needs) {
+    if !is_tried_at_secrets && !covers(&hir, &lint.needs) {
         return Some(("needs", why()));
     }
     (!lint.also.is_empty() && !covers(&hir, &lint.also)).then(|| ("also", why()))
@@ -232,6 +232,7 @@ fn worth(words: &[String]) -> (usize, std::cmp::Reverse<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::Catalog;
 
     fn words(pattern: &str) -> Option<Vec<String>> {
         needs(&regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern).expect("a pattern"))
@@ -242,6 +243,22 @@ mod tests {
         assert_eq!(words(r"(?-u)\bab\s*=\s*secret"), Some(vec!["secret".into()]));
         assert_eq!(words(r"(?-u)(?:print|console\.log)\(.*key"), Some(vec!["console.log".into(), "print".into()]));
         assert_eq!(words(r"(?i-u)openai_?key"), Some(vec!["(?i)openai".into()]));
+    }
+
+    #[test]
+    fn a_lint_that_is_tried_at_secrets_needs_no_word() {
+        let fault = |more: &str| {
+            let lint = format!(
+                "family = 'a'\nname = 'A'\n[[lint]]\nid = 'a-b'\nname = 'b'\nseverity = 'low'\nconfidence = 'low'\n\
+                 since = '0.1.0'\nabout = 'b'\nwhy = 'b'\nfix = [{{ do = 'b' }}]\npattern = '(?-u).=(?<at>[a-z]+)'\n\
+                 bad = [{{ path = 'a', text = 'a' }}]\ngood = [{{ path = 'a', text = 'a' }}]\n{more}"
+            );
+            let error = Catalog::default().add("a.toml", &lint).err();
+            error.map(|errors| errors.iter().map(ToString::to_string).collect::<String>())
+        };
+        assert!(fault("").is_some_and(|error| error.contains("needs: are none")));
+        assert_eq!(fault("value = 'known'"), None);
+        assert!(fault("value = 'known'\nneeds = ['abc']").is_some_and(|error| error.contains("needs: are given")));
     }
 
     #[test]
