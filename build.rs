@@ -1,6 +1,6 @@
 //! Lists the files of `rules/` for `include_str!`, so that adding a provider or a family of lints touches one file, and
-//! adds them up, so that what was worked out of others is not used, and counts the rules. Takes out what issuers are called, which every scan has
-//! to know, so that most need to read none of the files. Must not know what a rule is.
+//! adds them up, so that what was worked out of others is not used, and counts the rules. Takes out what issuers are
+//! called, which every scan has to know, so that most need to read none of the files. Must not know what a rule is.
 
 use std::{
     env, fs,

@@ -196,12 +196,14 @@ proptest! {
 #[test]
 fn an_example_is_hardly_ever_missed() {
     for (index, rule) in rules().iter().enumerate().filter(|(_, rule)| rule.lint.is_none()) {
-        let is_missed = |seed: &u64| {
-            let example = expanded(rule.examples[0].get_ref(), *seed);
-            let hits = matcher().hits(example.text.as_bytes());
-            !hits.iter().any(|hit| hit.span == example.secret && hit.rule == index)
-        };
-        let missed: Vec<u64> = (0..DRAWN).filter(is_missed).collect();
-        assert!(missed.len() as u64 * 1000 <= DRAWN, "{} misses its first example for seeds {missed:?}", rule.id());
+        for (nth, template) in rule.examples.iter().enumerate() {
+            let is_missed = |seed: &u64| {
+                let example = expanded(template.get_ref(), *seed);
+                let hits = matcher().hits(example.text.as_bytes());
+                !hits.iter().any(|hit| hit.span == example.secret && hit.rule == index)
+            };
+            let missed: Vec<u64> = (0..DRAWN).filter(is_missed).collect();
+            assert!(missed.len() as u64 * 1000 <= DRAWN, "{} misses example {nth} for seeds {missed:?}", rule.id());
+        }
     }
 }

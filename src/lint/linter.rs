@@ -260,7 +260,7 @@ fn hushed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::expand;
+    use crate::{lint::Nowhere, model::Text, rule::expand};
 
     #[test]
     fn no_word_that_looks_like_a_key_is_shown() {
@@ -268,6 +268,22 @@ mod tests {
         assert_eq!(hushed(&text), "--key …, key … OPENAI_API_KEY");
         let text = "client = OpenAI(api_key=os.environ[\"OPENAI_API_KEY\"]) # é";
         assert_eq!(hushed(text), text);
+    }
+
+    /// No clock: each would take hours if what is no name were tried once more from everything that leads to it.
+    #[test]
+    fn names_that_are_none_are_passed_by_in_one_go() {
+        let (catalog, path) = (Catalog::builtin(), Text::from("webpack.config.js"));
+        let matcher = Matcher::new(&catalog).expect("rules");
+        let linter = Linter::new((&catalog, &matcher), Options { strict: true, key_age: Options::KEY_AGE });
+        for (line, end) in [
+            ("define: { a KEY\n", " OPENAI_CACHE_KEY: JSON.stringify(a"),
+            ("define: { OPENAI_CACHE_KEY: JSON.stringify(a\n", ""),
+            ("OPENAI", &format!("{}_KEY", "1".repeat(500_000))),
+        ] {
+            let text = line.repeat(500_000 / line.len()) + end;
+            linter.check(&File { path: &path, bytes: text.as_bytes(), keys: &[] }, &Nowhere);
+        }
     }
 
     #[test]

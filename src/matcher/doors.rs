@@ -133,20 +133,14 @@ impl Doors {
         if block.iter().all(|byte| *byte == 0) {
             return false;
         }
-        // A small group may stand at the very end.
-        let bytes = |chunk: &[u8]| match *chunk {
-            [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
-            [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
-            _ => 0,
-        };
-        let known = block.chunks(STEP).rev().fold(0, |all, chunk| all << 1 | self.known.shifted(bytes(chunk)) & 1);
         let DoorTables { large, small, sets } = &self.groups;
-        (0..block.len().div_ceil(STEP)).filter(|nth| known >> nth & 1 == 1).any(|nth| {
-            let (at, chunk) = (nth * STEP, &block[nth * STEP..block.len().min((nth + 1) * STEP)]);
-            let (at, bytes) = (place + at, bytes(chunk));
-            chunk.len() >= SMALL
+        block.chunks(STEP).enumerate().any(|(nth, chunk)| {
+            // A small group may stand at the very end.
+            let [a, b, c, ref rest @ ..] = *chunk else { return false };
+            let (at, bytes) = (place + nth * STEP, u32::from_le_bytes([a, b, c, rest.first().copied().unwrap_or(0)]));
+            self.known.has(bytes)
                 && (small.known.has(bytes) && small.compare(sets, (text, at), bytes, each)
-                    || chunk.len() == STEP && large.known.has(bytes) && large.compare(sets, (text, at), bytes, each))
+                    || !rest.is_empty() && large.known.has(bytes) && large.compare(sets, (text, at), bytes, each))
         })
     }
 }
@@ -222,7 +216,7 @@ struct Groups<const N: usize> {
     known: Known<N>,
     probes: Vec<Probe>,
     /// What is compared of each form: sets by number.
-    compared: Vec<u16>,
+    compared: Vec<u32>,
 }
 
 /// A group of a form.
@@ -231,7 +225,7 @@ struct Slot {
     /// Its bytes, the first one lowest.
     group: u32,
     /// Number of the form.
-    probe: u16,
+    probe: u32,
     /// Where it stands in what is compared of the form.
     offset: u8,
 }
@@ -243,7 +237,7 @@ struct Probe {
     /// From the first byte compared back to where the form begins.
     back: u8,
     /// Where what is compared of it begins among all that is compared, and how many bytes that are.
-    first: u16,
+    first: u32,
     len: u8,
 }
 
@@ -254,10 +248,10 @@ impl<const N: usize> Groups<N> {
         let first = stretch.saturating_sub(BEFORE);
         let end = form.len().min(first + REACH);
         for at in stretch..stretch + STEP {
-            let slot = |group| Slot { group, probe: self.probes.len() as u16, offset: (at - first) as u8 };
+            let slot = |group| Slot { group, probe: self.probes.len() as u32, offset: (at - first) as u8 };
             self.slots.extend(groups(&form[at..at + N]).into_iter().map(slot));
         }
-        let (begin, len) = (self.compared.len() as u16, (end - first) as u8);
+        let (begin, len) = (self.compared.len() as u32, (end - first) as u8);
         self.probes.push(Probe { door, back: first as u8, first: begin, len });
         self.compared.extend(form[first..end].iter().map(|set| sets.number(set)));
         true
@@ -297,12 +291,12 @@ impl<const N: usize> Groups<N> {
         let bucket = bucket(group);
         let slots = &self.slots[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
         for slot in slots.iter().filter(|slot| slot.group == group) {
-            let probe = self.probes[usize::from(slot.probe)];
-            let compared = &self.compared[usize::from(probe.first)..][..usize::from(probe.len)];
+            let probe = self.probes[slot.probe as usize];
+            let compared = &self.compared[probe.first as usize..][..usize::from(probe.len)];
             let Some(start) = at.checked_sub(slot.offset.into()) else { continue };
             let Some(bytes) = text.get(start..start + compared.len()) else { continue };
             let Some(begin) = start.checked_sub(probe.back.into()) else { continue };
-            if compared.iter().zip(bytes).all(|(set, byte)| sets[usize::from(*set)].contains(*byte)) {
+            if compared.iter().zip(bytes).all(|(set, byte)| sets[*set as usize].contains(*byte)) {
                 let span = Span::new(start, start + compared.len());
                 if each(Opened { door: probe.door, at: begin, span }) {
                     return true;
@@ -317,14 +311,14 @@ impl<const N: usize> Groups<N> {
 #[derive(Default)]
 struct Sets {
     known: Vec<ByteSet>,
-    numbers: HashMap<ByteSet, u16>,
+    numbers: HashMap<ByteSet, u32>,
 }
 
 impl Sets {
-    fn number(&mut self, set: &ByteSet) -> u16 {
+    fn number(&mut self, set: &ByteSet) -> u32 {
         *self.numbers.entry(*set).or_insert_with(|| {
             self.known.push(*set);
-            (self.known.len() - 1) as u16
+            (self.known.len() - 1) as u32
         })
     }
 }
@@ -411,6 +405,16 @@ mod tests {
             assert_eq!(found(&doors, text.as_bytes()), [(Door::Base64, before / 3 * 4)]);
             let twice = BASE64.encode(text.as_bytes());
             assert!(found(&doors, twice.as_bytes()).iter().any(|(door, _)| *door == Door::Base64), "{before}");
+        }
+    }
+
+    #[test]
+    fn however_many_there_are_each_is_found() {
+        let literals: Vec<Opening> = (0..300_u32).map(|nth| exactly(format!("q{nth:05}Z").as_bytes())).collect();
+        let doors = Doors::new(&literals, &[]);
+        for literal in [b"q00000Z", b"q00150Z", b"q00299Z"] {
+            let text = BASE64.encode(&[&b".."[..], literal, b" and more"].concat());
+            assert!(found(&doors, text.as_bytes()).contains(&(Door::Base64, 0)), "{text}");
         }
     }
 

@@ -75,12 +75,9 @@ impl Form {
         }
     }
 
-    /// Whether that tells of a key even if no whole one stands there. All kinds of tokens begin as a JSON web token does.
-    pub(super) fn tells_of_pieces(&self) -> bool {
-        match self {
-            Self::Marker(_) => true,
-            Self::Pattern(form) => !form.is_jwt() && !form.telling().is_empty(),
-        }
+    /// Whether it is of JSON web tokens: so many begin alike that none is told by its beginning.
+    pub(super) fn is_jwt(&self) -> bool {
+        matches!(self, Self::Pattern(form) if form.is_jwt())
     }
 
     /// The rules that it is of.

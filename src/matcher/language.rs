@@ -1,4 +1,5 @@
-//! Which letters follow one another in texts that people write, and which bytes are rare there. Must not know what is judged by it.
+//! Which letters follow one another in texts that people write, and which bytes are rare there. Must not know what is
+//! judged by it.
 
 /// The pairs of letters that English has most often, three quarters of all it has, and a quarter of those
 /// there are.

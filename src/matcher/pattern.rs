@@ -188,14 +188,17 @@ impl PatternForm {
     pub(super) fn search_in(&self, text: &[u8], stretch: Span, around: &mut Surroundings, out: &mut Vec<Hit>) {
         let mut from = stretch.start;
         while let Some(found) = self.pattern.find(&Input::new(text).range(from..stretch.end)) {
-            let Found { whole, secret, between } = found;
-            if between.into_iter().all(|between| stands_between(&text[between.range()])) {
-                out.extend(self.judge(text, secret, around));
-                // What ends one secret may begin the next.
-                from = secret.end.max(from + 1);
-            } else {
-                from = whole.start + 1;
-            }
+            let Found { secret, between, .. } = found;
+            // A name that is none is passed by as a secret is: to try all that it stands in once more takes no end.
+            let end = match between.into_iter().find(|between| !stands_between(&text[between.range()])) {
+                Some(other) => other.end,
+                None => {
+                    out.extend(self.judge(text, secret, around));
+                    secret.end
+                }
+            };
+            // What ends one secret may begin the next.
+            from = end.max(from + 1);
             if from > stretch.end {
                 return;
             }

@@ -41,7 +41,7 @@ impl Tables {
             sighted.flat_map(|(index, form)| form.openings().into_iter().map(move |opening| (index, opening)));
         let prefilter = Prefilter::new(openings.collect(), forms.iter().any(Form::is_blind));
         let (main, other): (Vec<_>, Vec<_>) = forms.iter().map(Form::telling).unzip();
-        let telling = forms.iter().map(Form::tells_of_pieces).collect();
+        let telling = forms.iter().zip(&main).map(|(form, main)| !main.is_empty() && !form.is_jwt()).collect();
         Self { prefilter, doors: Doors::new(&main.concat(), &other.concat()), telling }
     }
 

@@ -66,8 +66,14 @@ const WORDS: &[&str] = &[
 /// What parts them.
 const MARKS: &[&str] = &["", "_", ".", "?.", "::", "->"];
 
+/// No name that people write has more there, in bytes.
+const LONGEST: usize = 96;
+
 /// Whether a name may have `text` between the issuer and `key`.
 pub(crate) fn stands_between(text: &[u8]) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
     // By place: whether words and marks lead there.
     let mut leads = vec![false; text.len() + 1];
     leads[0] = true;
@@ -219,5 +225,6 @@ mod tests {
         for text in ["cache", "_MAX_", "api__", "_apix", "x", "..", "embeddingss"] {
             assert!(!stands_between(text.as_bytes()), "{text}");
         }
+        assert!(!stands_between(&[b'1'; 1 << 20]));
     }
 }
