@@ -62,7 +62,30 @@ fn characters(bytes: &[u8]) -> u64 {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>() as u64
 }
 
-/// The line around the secret at `spans[this]`, with all of `spans` masked; `masks` says by what.
+/// What of `shown` looks drawn at random and is none of `secrets`: a key that no rule takes for one, or what runs on from
+/// a key.
+fn unknown(bytes: &[u8], secrets: &[(Span, &Secret)], shown: Span) -> Vec<Span> {
+    let behind = secrets.partition_point(|(span, _)| span.end <= shown.start);
+    let mut low = secrets[..behind].last().map_or(0, |(span, _)| span.end);
+    let mut words = Vec::new();
+    let ends = secrets[behind..].iter().map(|(span, _)| (span.start, span.end)).chain([(bytes.len(), bytes.len())]);
+    // A secret is no part of the word that it stands in: what is before it is its name, most of the time.
+    for (high, next) in ends {
+        let (start, end) = (shown.start.max(low), shown.end.min(high));
+        if start < end {
+            let found = random_words(&bytes[low..high], Span::new(start - low, end - low));
+            words.extend(found.map(|word| Span::new((word.start + low).max(start), (word.end + low).min(end))));
+        }
+        if shown.end <= high {
+            break;
+        }
+        low = next;
+    }
+    words
+}
+
+/// The line around the secret at `spans[this]`, with all of `spans` masked, and whatever else looks like a secret; nothing
+/// is masked if secrets are to be shown in `clear`.
 pub(super) fn snippet(bytes: &[u8], spans: &[(Span, &Secret)], this: usize, clear: bool) -> Snippet {
     let (span, secret) = spans[this];
     let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -79,15 +102,21 @@ pub(super) fn snippet(bytes: &[u8], spans: &[(Span, &Secret)], this: usize, clea
         end = other.start.max(span.end);
     }
     let mask = |secret: &Secret| if clear { visible(secret.expose()) } else { secret.masked() };
+    let first = spans.partition_point(|(other, _)| other.start < start);
+    let shown = spans[first..].iter().take_while(|(other, _)| other.end <= end);
+    let mut hidden: Vec<(Span, String)> = shown.map(|(other, secret)| (*other, mask(secret))).collect();
+    if !clear {
+        let words = unknown(bytes, spans, Span::new(start, end));
+        hidden.extend(words.into_iter().map(|word| (word, "…".to_owned())));
+        hidden.sort();
+    }
     let (mut text, mut at) = (String::new(), start);
     let mut place = 0..0;
-    let first = spans.partition_point(|(other, _)| other.start < start);
-    let shown = spans.iter().enumerate().skip(first).take_while(|(_, (other, _))| other.end <= end);
-    for (nth, (other, secret)) in shown {
+    for (other, mask) in hidden {
         text.push_str(&visible(&bytes[at..other.start]));
         let begin = text.len();
-        text.push_str(&mask(secret));
-        if nth == this {
+        text.push_str(&mask);
+        if other == span {
             place = begin..text.len();
         }
         at = other.end;
@@ -113,10 +142,10 @@ pub(super) fn excerpt(bytes: &[u8], at: Span, secrets: &[(Span, &Secret)]) -> Sn
     end = bytes[at.end..end].iter().position(is_end).map_or(end, |length| at.end + length);
     // Secrets stand in order, and there may be very many in one file.
     let first = secrets.partition_point(|(span, _)| span.end <= start);
-    let secrets: Vec<_> = secrets[first..].iter().take_while(|(span, _)| span.start < end).collect();
-    let mut hidden: Vec<(Span, String)> = secrets.iter().map(|(span, secret)| (*span, secret.masked())).collect();
-    let is_unknown = |word: &Span| !secrets.iter().any(|(span, _)| span.overlaps(*word));
-    hidden.extend(random_words(bytes, Span::new(start, end)).filter(is_unknown).map(|word| (word, "…".to_owned())));
+    let inside = secrets[first..].iter().take_while(|(span, _)| span.start < end);
+    let mut hidden: Vec<(Span, String)> = inside.map(|(span, secret)| (*span, secret.masked())).collect();
+    let words = unknown(bytes, secrets, Span::new(start, end));
+    hidden.extend(words.into_iter().map(|word| (word, "…".to_owned())));
     hidden.sort();
     let (mut text, mut from) = (String::new(), start);
     let (mut first, mut last) = (None, None);
@@ -201,6 +230,23 @@ mod tests {
         let text = format!("KEY0123456789abcdefghi{}KEYzyxwvutsrqponmlkjihg", " ".repeat(SHOWN - 5));
         let (mask, line) = shown(&text, &["KEY0123456789abcdefghi", "KEYzyxwvutsrqponmlkjihg"], 1);
         assert_eq!((mask.as_str(), line.as_str()), ("KEY…jihg", "KEY…jihg"));
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_beside_one_is_not_shown() {
+        let key = crate::rule::expand("{alnum:48}", 1).expect("a generator").text;
+        let line = format!("NAME={key}");
+        let mask = format!("{}…{}", &key[..3], &key[44..]);
+        // With something before it, after it, or both, the same text is a word that no rule may know.
+        for (rest, shown_as) in [
+            (format!(", {key}_AND_MORE"), ", …".to_owned()),
+            (format!(".{key}"), "…".to_owned()),
+            (format!("{}{key}_CUT", " ".repeat(SHOWN - 20)), " ".repeat(SHOWN - 20) + "…"),
+            (" OTHER_NAME=value".to_owned(), " OTHER_NAME=value".to_owned()),
+        ] {
+            let (_, text) = shown(&format!("{line}{rest}"), &[&key], 0);
+            assert_eq!(text, format!("NAME={mask}{shown_as}"));
+        }
     }
 
     #[test]

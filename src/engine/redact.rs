@@ -3,7 +3,7 @@
 
 use crate::{
     matcher::Matcher,
-    model::{CommitInfo, Notice, Problem, Secret, Silence, Site, Text},
+    model::{CommitInfo, Notice, Problem, Secret, Silence, Site, Snippet, Text},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -64,6 +64,15 @@ impl<'a> Redactor<'a> {
             masked.extend_from_slice(&text.as_bytes()[at..]);
             *text = masked.into();
         }
+    }
+
+    /// Masks what is beside a place's own secret: another place of it, or one that was found elsewhere.
+    pub(super) fn snippet(&self, snippet: &mut Snippet) {
+        let Some(search) = self.search.as_ref().filter(|search| search.is_match(&snippet.text)) else { return };
+        let (before, own) = (&snippet.text[..snippet.start], &snippet.text[snippet.start..snippet.end]);
+        let before = search.replace_all(before, &self.masks);
+        let text = [&before, own, &search.replace_all(&snippet.text[snippet.end..], &self.masks)].concat();
+        *snippet = Snippet { text, start: before.len(), end: before.len() + own.len() };
     }
 
     pub(super) fn commit(&self, commit: &mut CommitInfo) {
@@ -129,6 +138,16 @@ mod tests {
         let mut path = Text::from("a/KEY0123456789abcdefghi/KEY0123456789abcdefghi-long");
         Redactor::new(secrets.iter(), &matcher(), false).name(&mut path);
         assert_eq!(path, Text::from("a/KEY…fghi/KEY…long"));
+    }
+
+    #[test]
+    fn a_secret_beside_another_is_masked() {
+        let secrets = [Secret::new(b"KEY0123456789abcdefghi", 3), Secret::new(b"KEYzyxwvutsrqponmlkjihg", 3)];
+        let (before, own, after) = ("a KEY0123456789abcdefghi b ", "KEY…jihg", " c KEYzyxwvutsrqponmlkjihgx");
+        let mut snippet = Snippet { text: [before, own, after].concat(), start: before.len(), end: before.len() + own.len() };
+        Redactor::new(secrets.iter(), &matcher(), false).snippet(&mut snippet);
+        assert_eq!(snippet.text, "a KEY…fghi b KEY…jihg c KEY…jihgx");
+        assert_eq!(&snippet.text[snippet.start..snippet.end], own);
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn redact<'a>(
         }
         for place in &mut finding.places {
             redactor.site(&mut place.site);
+            redactor.snippet(&mut place.snippet);
             place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
         }
     }
