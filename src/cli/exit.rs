@@ -62,6 +62,7 @@ mod tests {
             notes: vec![],
             hosts: vec![],
             places: vec![],
+            histories: vec![],
         };
         let report = Report { findings: vec![finding], ..Report::default() };
         let of = |severity, confidence, never: &str| {

@@ -280,5 +280,6 @@ fn found(rule: &Rule, secret: Secret, notes: Vec<keylint::model::Note>, host: Op
         notes,
         hosts: host.into_iter().collect(),
         places: vec![],
+        histories: vec![],
     }
 }

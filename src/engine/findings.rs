@@ -130,6 +130,7 @@ impl Group {
             notes: self.notes,
             hosts: self.hosts,
             places,
+            histories: Vec::new(),
         }
     }
 }

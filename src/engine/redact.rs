@@ -144,7 +144,8 @@ mod tests {
     fn a_secret_beside_another_is_masked() {
         let secrets = [Secret::new(b"KEY0123456789abcdefghi", 3), Secret::new(b"KEYzyxwvutsrqponmlkjihg", 3)];
         let (before, own, after) = ("a KEY0123456789abcdefghi b ", "KEY…jihg", " c KEYzyxwvutsrqponmlkjihgx");
-        let mut snippet = Snippet { text: [before, own, after].concat(), start: before.len(), end: before.len() + own.len() };
+        let mut snippet =
+            Snippet { text: [before, own, after].concat(), start: before.len(), end: before.len() + own.len() };
         Redactor::new(secrets.iter(), &matcher(), false).snippet(&mut snippet);
         assert_eq!(snippet.text, "a KEY…fghi b KEY…jihg c KEY…jihgx");
         assert_eq!(&snippet.text[snippet.start..snippet.end], own);

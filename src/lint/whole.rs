@@ -74,6 +74,7 @@ fn told(lint: &Rule, finding: &Finding, what: String) -> Finding {
         notes: Vec::new(),
         hosts: Vec::new(),
         places: finding.places.clone(),
+        histories: Vec::new(),
     }
 }
 

@@ -1,8 +1,11 @@
 //! A secret, or a way of handling secrets, with everything known about it: what it is, and every place it stands.
 //! Must not know report formats, or how any of it was found out.
 
-use super::{Confidence, Encoding, Fingerprint, Note, ObjectId, Position, Practice, Secret, Severity, Snippet, Text};
+use super::{
+    Confidence, Encoding, Fingerprint, History, Note, ObjectId, Position, Practice, Secret, Severity, Snippet, Text,
+};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// One secret, wherever it stands, or one way of handling secrets, wherever a file has it.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Finding {
     pub hosts: Vec<String>,
     /// Every place it stands, work tree first, then by date.
     pub places: Vec<Place>,
+    /// What the history of each repository tells of a secret, by repository; nothing where no history was looked at.
+    pub histories: Vec<Arc<History>>,
 }
 
 /// What a finding is about.

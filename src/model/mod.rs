@@ -6,6 +6,7 @@
 mod encoding;
 mod finding;
 mod grade;
+mod history;
 mod hit;
 mod object;
 mod origin;
@@ -22,6 +23,7 @@ mod verdict;
 pub use encoding::Encoding;
 pub use finding::{CommitInfo, Finding, Place, Site, Subject, Version};
 pub use grade::{Confidence, Severity};
+pub use history::{Event, History, Identity, Interval, Person, Pushed, Reach, RefKind};
 pub use hit::{Hit, Note};
 pub use object::{ObjectId, ObjectKind};
 pub use origin::{INSIDE, Origin};

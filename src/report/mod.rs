@@ -4,6 +4,7 @@
 //! report holds; it decides nothing, and shows a secret only where [`Options::show_secrets`] says so.
 //! Secrets within other texts were masked when the report was made.
 
+mod advice;
 mod csv;
 mod date;
 mod found;

@@ -3,11 +3,13 @@
 use super::{Format, Options, write};
 use crate::{
     model::{
-        CommitInfo, Confidence, Coverage, Finding, Fingerprint, ObjectId, Place, Position, Practice, Report,
-        Repository, Secret, Severity, Silence, Silenced, Site, Snippet, Subject, Text, Version,
+        CommitInfo, Confidence, Coverage, Event, Finding, Fingerprint, History, Identity, Interval, ObjectId, Person,
+        Place, Position, Practice, Pushed, Reach, RefKind, Report, Repository, Secret, Severity, Silence, Silenced,
+        Site, Snippet, Subject, Text, Version,
     },
     rule::Catalog,
 };
+use std::sync::Arc;
 
 /// Two keys: one in a file and in its past, one in a commit message.
 pub(super) fn report() -> Report {
@@ -55,6 +57,69 @@ pub(super) fn with_practices() -> Report {
     report
 }
 
+/// The same two keys with their stories: one pushed, taken out and kept by a tag; one in an amended message alone.
+pub(super) fn with_histories() -> Report {
+    let mut report = report();
+    let event = |byte, time, path: Option<&str>| Event {
+        commit: commit(byte, time - 3600),
+        committer: Identity { name: Text::from("Bo Moe"), email: Text::from("bo@example.com") },
+        time,
+        offset_minutes: -420,
+        path: path.map(Text::from),
+    };
+    let person = |name: &str, introduced, carried| Person {
+        identity: Identity {
+            name: Text::from(name),
+            email: Text::from(format!("{}@example.com", &name[..3]).as_str()),
+        },
+        introduced,
+        carried,
+    };
+    let reach = |kind, name: &str, at_tip| Reach { kind, name: Text::from(name), at_tip };
+    let pushed = History {
+        repository: 0,
+        introduced: vec![event(1, 1_714_604_400, Some("src/config.py")), event(6, 1_717_000_000, Some("b.py"))],
+        removed: vec![event(7, 1_718_000_000, Some("b.py"))],
+        last: Some(event(8, 1_719_000_000, Some("src/config.py"))),
+        commits: 12,
+        intervals: vec![
+            Interval { from: 1_714_604_400, until: Some(1_716_000_000) },
+            Interval { from: 1_717_000_000, until: None },
+        ],
+        people: vec![person("Ann Lee", 2, 1), person("Bob Doe", 0, 3)],
+        in_index: true,
+        in_head: true,
+        refs: vec![
+            reach(RefKind::Branch, "refs/heads/main", true),
+            reach(RefKind::RemoteBranch, "refs/remotes/origin/main", false),
+            reach(RefKind::Tag, "refs/tags/v1.0", true),
+            reach(RefKind::Reflog, "HEAD", true),
+        ],
+        only_logged: true,
+        unreachable: false,
+        pushed: Pushed::Yes(vec![Text::from("refs/remotes/origin/main")]),
+        whole: false,
+    };
+    let amended = History {
+        introduced: vec![event(5, 1_700_000_000, None)],
+        removed: Vec::new(),
+        last: Some(event(5, 1_700_000_000, None)),
+        commits: 1,
+        intervals: vec![Interval { from: 1_700_000_000, until: Some(1_700_000_060) }],
+        people: vec![person("Ann Lee", 1, 0)],
+        in_index: false,
+        in_head: false,
+        refs: vec![reach(RefKind::Reflog, "refs/heads/main", false)],
+        only_logged: true,
+        pushed: Pushed::No,
+        whole: true,
+        ..pushed.clone()
+    };
+    report.findings[0].histories = vec![Arc::new(pushed)];
+    report.findings[1].histories = vec![Arc::new(amended)];
+    report
+}
+
 fn practice(what: &str, key: Option<Fingerprint>, sites: Vec<(Site, u64)>) -> Finding {
     let subject = Practice { what: what.to_owned(), key };
     let snippet = Snippet { text: format!("f({what})"), start: 2, end: 2 + what.len() };
@@ -79,6 +144,7 @@ fn practice(what: &str, key: Option<Fingerprint>, sites: Vec<(Site, u64)>) -> Fi
         notes: Vec::new(),
         hosts: vec![],
         places: sites.into_iter().map(place).collect(),
+        histories: Vec::new(),
     }
 }
 
@@ -134,6 +200,7 @@ fn finding(rule: &str, secret: &Secret, places: Vec<Place>) -> Finding {
         notes: Vec::new(),
         hosts: vec![],
         places,
+        histories: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ fn finding(rule: &str, secret: &str, paths: &[&str]) -> Finding {
         notes: vec![],
         hosts: vec![],
         places: paths.iter().map(|path| place(path)).collect(),
+        histories: Vec::new(),
     }
 }
 
