@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod advice;
 mod answers;
 mod bad_input;
 mod baseline;
@@ -29,6 +30,7 @@ mod providers;
 mod reftables;
 mod rules;
 mod seeds;
+mod stories;
 mod tidy;
 mod verify;
 mod worktree;

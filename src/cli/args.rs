@@ -19,6 +19,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Look for keys in directories, files, git repositories or standard input
     Scan(Box<Scan>),
+    /// Tell the whole story of one key: since when, whose, how far it got, and the commands that end it
+    Story(Story),
     /// Mend what can be mended without a person: show how, or do it with --write
     Fix(Fix),
     /// Ask its issuer whether one key, from standard input, works
@@ -81,6 +83,13 @@ pub(super) struct Scan {
     /// Tell this scan's SARIF from that of others, where several of one commit are uploaded to GitHub
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) sarif_category: Option<String>,
+    /// Leave out the names and addresses of people, for reports that travel
+    #[arg(long)]
+    pub(super) anonymous: bool,
+    /// Write to this file, for your eyes alone, what `git filter-repo --replace-text` takes to remove the keys that are found:
+    /// it has them in clear
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_replacements: Option<PathBuf>,
     /// List what does not count, too: what was there before, is in the baseline or is allowed
     #[arg(long)]
     pub(super) show_suppressed: bool,
@@ -142,6 +151,42 @@ pub(super) struct Scan {
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) color: Color,
 }
+
+/// Tell the whole story of one key.
+///
+/// The targets are scanned anew. What is told comes from the repository alone: when the key came in and went out, who
+/// brought it, which branches, tags, stashes and reflogs lead to it, whether it was pushed, and what to do in this very case,
+/// with the commands.
+#[derive(Debug, clap::Args)]
+#[command(after_help = STORY_CODES)]
+pub(super) struct Story {
+    /// The key's fingerprint as a report shows it, or the beginning of it
+    #[arg(value_name = "FINGERPRINT")]
+    pub(super) fingerprint: String,
+    /// Where to look for it: directories, files, git repositories
+    #[arg(value_name = "TARGET", default_value = ".")]
+    pub(super) targets: Vec<PathBuf>,
+    /// Leave out the names and addresses of people
+    #[arg(long)]
+    pub(super) anonymous: bool,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Show no progress
+    #[arg(long)]
+    pub(super) no_progress: bool,
+    /// Use the rules of this file as well (may be given several times)
+    #[arg(long, value_name = "FILE")]
+    pub(super) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) configured: Configured,
+}
+
+const STORY_CODES: &str = "\
+Exit codes:
+  1  the key is there, and its story is told
+  2  it is not there, or the scan could not be done
+  3  it was not found, and something could not be read";
 
 const EXIT_CODES: &str = "\
 Exit codes:

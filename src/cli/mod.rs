@@ -19,6 +19,7 @@ mod rules;
 mod scan;
 mod script;
 mod settings;
+mod story;
 mod verdicts;
 mod verify;
 
@@ -51,6 +52,7 @@ pub(crate) fn run() -> Exit {
     };
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Story(story) => story::run(&story),
         Command::Fix(fix) => fix::run(&fix),
         Command::Verify(verify) => verify::run(&verify),
         Command::Hook(hook) => hook::run(&hook),

@@ -30,6 +30,8 @@ pub(super) enum Destination {
     /// A file that is not there yet, made in one step. A link is replaced and not followed, since a scanned repository
     /// can hold one.
     New(PathBuf),
+    /// The same, which nobody but the user can read.
+    Private(PathBuf),
     /// What is there: a file, with the rights it has, a pipe, a device.
     There(PathBuf, fs::File),
 }
@@ -49,10 +51,20 @@ impl Destination {
         Ok(Self::New(path.to_owned()))
     }
 
+    /// The same for what is for the user's eyes alone: nothing but a new file will do, which nobody else can read.
+    pub(super) fn open_private(path: &Path) -> Result<Self, Complaint> {
+        if fs::symlink_metadata(path).is_ok() {
+            let why = "it is there already, and others may read it; remove it or name another file";
+            return Err(Complaint::new(format!("cannot write {}: {why}", path.display())));
+        }
+        private_beside(path).map_err(|error| cannot_write(path, &error))?;
+        Ok(Self::Private(path.to_owned()))
+    }
+
     /// Whether it is a file, of which no two things can be made.
     pub(super) fn is_file(&self) -> bool {
         match self {
-            Self::New(_) => true,
+            Self::New(_) | Self::Private(_) => true,
             Self::There(_, file) => file.metadata().is_ok_and(|there| there.is_file()),
         }
     }
@@ -64,6 +76,15 @@ impl Destination {
                     let mut file = io::BufWriter::new(beside(&path)?);
                     write(&mut file)?;
                     file.into_inner()?.persist(&path)?;
+                    Ok(())
+                };
+                new().map_err(|error| cannot_write(&path, &error))
+            }
+            Self::Private(path) => {
+                let new = || {
+                    let mut file = io::BufWriter::new(private_beside(&path)?);
+                    write(&mut file)?;
+                    file.into_inner()?.persist_noclobber(&path)?;
                     Ok(())
                 };
                 new().map_err(|error| cannot_write(&path, &error))
@@ -103,13 +124,22 @@ fn is_there(path: &Path) -> bool {
 
 /// A file that nobody knows yet, in the directory of `path`.
 fn beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".keylint-");
     // As any other file: what the user's mask leaves of this.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder(path))
+}
+
+/// The directory that `path` is in.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The same with the rights that such files have by themselves: the user's own.
+fn private_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".keylint-").tempfile_in(folder(path))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Complaint {

@@ -23,6 +23,8 @@ pub(super) struct Outputs {
     /// The format of the report on standard output, if that is where it goes.
     stdout: Option<Format>,
     files: Vec<(Format, Destination)>,
+    /// Where what removes keys goes, if anywhere.
+    replacements: Option<Destination>,
 }
 
 impl Outputs {
@@ -37,7 +39,8 @@ impl Outputs {
             }
             files.push((format.into(), destination));
         }
-        Ok(Self { stdout: args.output.is_none().then(|| args.format.into()), files })
+        let replacements = args.write_replacements.as_deref().map(|path| private(path, &args.targets)).transpose()?;
+        Ok(Self { stdout: args.output.is_none().then(|| args.format.into()), files, replacements })
     }
 
     /// Writes them all. `time` is how long the scan took, and the time now.
@@ -53,21 +56,45 @@ impl Outputs {
             options.color = args.color == Color::Always;
             destination.write(|mut file| report::write(format, report, catalog, &options, &mut file))?;
         }
+        if let Some(destination) = self.replacements {
+            destination.write(|mut file| report::replacements(report, &mut file))?;
+        }
         let Some(format) = self.stdout else { return Ok(()) };
-        options.color = match args.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
-        };
-        let choice = if options.color { ColorChoice::Always } else { ColorChoice::Never };
-        let mut out = AutoStream::new(io::stdout(), choice);
-        output::forgive(report::write(format, report, catalog, &options, &mut out))
+        options.color = is_coloured(args.color);
+        output::forgive(report::write(format, report, catalog, &options, &mut stdout(options.color)))
     }
+}
+
+/// Whether standard output is to have colours.
+pub(super) fn is_coloured(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+    }
+}
+
+/// Standard output, with colours if it is to have them.
+pub(super) fn stdout(color: bool) -> AutoStream<io::Stdout> {
+    AutoStream::new(io::stdout(), if color { ColorChoice::Always } else { ColorChoice::Never })
+}
+
+/// A place for what has keys in clear: not in what is scanned, where somebody would commit it.
+fn private(path: &Path, targets: &[PathBuf]) -> Result<Destination, Complaint> {
+    let whole = identity(path);
+    let is_inside = |target: &&PathBuf| fs::canonicalize(target).is_ok_and(|target| whole.starts_with(target));
+    if let Some(target) = targets.iter().find(is_inside) {
+        let (path, target) = (path.display(), target.display());
+        return Err(Complaint::new(format!(
+            "{path} would have keys in clear, and is in {target}, which is scanned: put it elsewhere"
+        )));
+    }
+    Destination::open_private(path)
 }
 
 /// The file itself, which need not be there yet, whatever it was called.
 fn identity(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = output::folder(path);
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }

@@ -142,6 +142,9 @@ pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
         let asker = Asker::of(&args.asking, &prepared.settings, &prepared.catalog, (now(), args.quiet))?;
         asker.settle(level, &args.only, &mut report, &stop)?;
     }
+    if args.anonymous {
+        report.anonymize();
+    }
     let exit = Exit::of(&report, &prepared.fail_on, args.exit_zero);
     if !args.exit_zero {
         prepared.excuse(&mut report, exit);

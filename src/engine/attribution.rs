@@ -10,11 +10,14 @@ use crate::{
         git::{Change, CommitNode, Commits, Holders, Repository, commit_info},
     },
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// No more places than this are told apart in one repository: a few objects can make a tree with more
 /// paths than could ever be listed.
 const PLACES: usize = 100_000;
+
+/// Of how many paths at most the first is looked for that a commit took secrets from.
+const GONE: usize = 1000;
 
 /// Where an object stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +28,14 @@ pub(super) struct Standing {
     pub(super) in_head: bool,
 }
 
+/// A commit brought an object to a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Addition {
+    pub(super) object: ObjectId,
+    pub(super) commit: ObjectId,
+    pub(super) path: Text,
+}
+
 /// Where the wanted objects of one repository stand, by object and path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attribution {
@@ -33,6 +44,10 @@ pub(super) struct Attribution {
     places: usize,
     reached: HashSet<ObjectId>,
     commits: HashMap<ObjectId, CommitInfo>,
+    /// The trees that lead to the objects.
+    pub(super) holders: Holders,
+    /// Every time that a commit brought one of them to a path where none of its parents had it.
+    pub(super) additions: Vec<Addition>,
     /// What kept the answer from being complete.
     pub(super) problems: Vec<Problem>,
 }
@@ -62,6 +77,7 @@ impl Attribution {
             found.introductions(repository, all, &holders, wanted);
             found.in_head(head.and_then(|head| all.get(&head)), &holders, wanted);
             found.staged(repository, wanted);
+            found.holders = holders;
         }
         found
     }
@@ -101,6 +117,14 @@ impl Attribution {
         self.reached.contains(commit)
     }
 
+    /// The paths at which the tree `before` has some of `objects`, and the tree `after` has not the same.
+    pub(super) fn gone(&self, before: ObjectId, after: ObjectId, objects: &BTreeSet<ObjectId>) -> Vec<Text> {
+        let objects = objects.iter().copied().collect();
+        let mut search = Search::new(&self.holders, &objects, GONE);
+        search.added(&before, &[after], &mut Vec::new());
+        search.found.into_iter().map(|(path, _)| path).collect()
+    }
+
     fn read_commit(&mut self, repository: &Repository, id: ObjectId) -> Option<CommitInfo> {
         if let Some(known) = self.commits.get(&id) {
             return Some(known.clone());
@@ -121,6 +145,7 @@ impl Attribution {
             self.places += search.found.len();
             for (path, id) in search.found {
                 let info = self.read_commit(repository, commit.id);
+                self.additions.push(Addition { object: id, commit: commit.id, path: path.clone() });
                 let standing = self.standings.entry(id).or_default().entry(path).or_default();
                 if standing.introduced.is_none() || info < standing.introduced && info.is_some() {
                     standing.introduced = info;

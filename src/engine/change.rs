@@ -89,7 +89,8 @@ pub(super) fn read(targets: &[Target], scope: &Scope, means: Means<'_>) -> Resul
     let stand_in =
         folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told, (seen, &attributions));
     let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, stand_in, roots })
+    let pasts = Vec::new();
+    Ok(Seen { sightings, before: stood, problems, attributions, looked, repositories: told, stand_in, pasts, roots })
 }
 
 fn attribute(

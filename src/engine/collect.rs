@@ -35,6 +35,8 @@ pub(super) struct Sighting {
     pub(super) notes: Vec<Note>,
     /// What it is written in, the outermost first.
     pub(super) via: Vec<Encoding>,
+    /// How it is written there, if not as it is.
+    pub(super) written: Option<Secret>,
     pub(super) position: Position,
     pub(super) snippet: Snippet,
     /// Which part of an object it is in: the header of a commit, the name in a directory listing; of a blob with a
@@ -152,6 +154,7 @@ impl<'a> Collector<'a> {
             confidence: hit.confidence,
             notes: hit.notes.clone(),
             via: hit.via.clone(),
+            written: written(origin, piece.bytes, hit),
             position: cursor.locate(hit.span),
             snippet: snippet(piece.bytes, &spans, nth, self.show_secrets),
             host: self.matcher.host(hit.rule, piece.bytes, hit.span),
@@ -221,6 +224,13 @@ impl Sieve for Collector<'_> {
     fn problem(&self, problem: Problem) {
         self.add(vec![], Some(problem));
     }
+}
+
+/// How a secret is written where it stands, if that is not as it is and not in a container.
+fn written(origin: &Origin, bytes: &[u8], hit: &Hit) -> Option<Secret> {
+    let is_packed = matches!(origin, Origin::Entry { .. });
+    let text = bytes.get(hit.span.range()).filter(|_| !hit.via.is_empty() && !is_packed)?;
+    Some(Secret::new(text, 0))
 }
 
 /// Puts `sightings` in the order of what they were seen in.

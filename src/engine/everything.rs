@@ -47,8 +47,9 @@ pub(super) fn read(
     let told = folders::told(repositories.iter().map(|(repository, _)| repository), met.others);
     let seen = (sightings.iter(), &attributions[..]);
     let stand_in = folders::stand_in(repositories.iter().map(|(repository, _)| repository), &told, seen);
-    let roots = repositories.into_iter().map(|(repository, _)| repository.directory()).collect();
-    Ok(Seen { sightings, before: Vec::new(), problems, attributions, looked, repositories: told, stand_in, roots })
+    let roots = repositories.iter().map(|(repository, _)| repository.directory()).collect();
+    let (before, pasts) = (Vec::new(), repositories);
+    Ok(Seen { sightings, before, problems, attributions, looked, repositories: told, stand_in, pasts, roots })
 }
 
 /// Asks the history about the objects of one repository that were seen to hold something.

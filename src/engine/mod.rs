@@ -11,6 +11,7 @@ mod everything;
 mod findings;
 mod folders;
 pub mod foreign;
+mod histories;
 mod homes;
 mod options;
 mod packed;

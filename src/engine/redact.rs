@@ -3,7 +3,7 @@
 
 use crate::{
     matcher::Matcher,
-    model::{CommitInfo, Notice, Problem, Secret, Silence, Site, Snippet, Text},
+    model::{CommitInfo, History, Identity, Notice, Problem, Secret, Silence, Site, Snippet, Text},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -79,6 +79,24 @@ impl<'a> Redactor<'a> {
         for text in [&mut commit.author, &mut commit.email, &mut commit.subject] {
             self.text(text);
         }
+    }
+
+    pub(super) fn history(&self, history: &mut History) {
+        let History { introduced, removed, last, people, refs, pushed, line, .. } = history;
+        for event in introduced.iter_mut().chain(removed).chain(last) {
+            self.commit(&mut event.commit);
+            self.identity(&mut event.committer);
+            event.path.iter_mut().for_each(|path| self.text(path));
+        }
+        people.iter_mut().for_each(|person| self.identity(&mut person.identity));
+        refs.iter_mut().for_each(|reach| self.text(&mut reach.name));
+        let branch = line.iter_mut().filter_map(|line| line.branch.as_mut());
+        pushed.refs_mut().iter_mut().chain(branch).for_each(|name| self.text(name));
+    }
+
+    fn identity(&self, identity: &mut Identity) {
+        self.text(&mut identity.name);
+        self.text(&mut identity.email);
     }
 
     pub(super) fn site(&self, site: &mut Site) {

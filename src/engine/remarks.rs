@@ -57,6 +57,7 @@ fn sighted(
             confidence: remark.confidence,
             notes: Vec::new(),
             via: Vec::new(),
+            written: None,
             position: cursor.locate(remark.span),
             snippet: excerpt(piece.bytes, remark.span, &secrets),
             part: if matches!(origin, Origin::Object { .. }) { path.clone() } else { Text::default() },

@@ -1,15 +1,19 @@
 //! A scan from its targets to its report, step by step. Must not know how any step is done.
 
 use super::{
-    Options, ScanError, Scope, Target, change, collect::Sighting, everything, findings, folders, packed, policy,
-    redact::Redactor, seen::Seen, suppress,
+    Options, ScanError, Scope, Target, change, collect::Sighting, everything, findings, folders, histories, packed,
+    policy, redact::Redactor, seen::Seen, suppress,
 };
 use crate::{
     lint::{self, Linter},
     matcher::Matcher,
-    model::{Finding, Problem, ProblemKind, Report, Silence, Silenced, Subject, Text},
+    model::{Finding, Fingerprint, Problem, ProblemKind, Report, Secret, Silence, Silenced, Subject, Text},
     rule::{Catalog, PathRules, Rule},
     source::{Stop, Tally, path_text},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 /// Scans `targets` with the rules of `catalog`, made ready in `matcher`.
@@ -47,7 +51,7 @@ pub fn scan(
             change::read(targets, &options.scope, means)?
         }
     };
-    let Seen { sightings, before, mut problems, attributions, looked, repositories, stand_in, roots } = seen;
+    let Seen { sightings, before, mut problems, attributions, looked, repositories, stand_in, pasts, roots } = seen;
     packed::tell_paths(&mut problems, &attributions);
     problems.extend(attributions.iter().flat_map(|attribution| attribution.problems.iter().cloned()));
     if stop.is_raised() {
@@ -58,6 +62,8 @@ pub fn scan(
     let paths = PathRules::new(rules);
     let applies = |rule, path: &Text| paths.applies(rule, path);
     let (mut found, comments) = findings::group(&sightings, rules, (&attributions, &looked), &applies);
+    let was_read = |number| looked.at_head(Some(number));
+    problems.extend(histories::tell(&mut found, &pasts, &attributions, &was_read));
     let (stood, _) = findings::group(&before, rules, (&attributions, &looked), &applies);
     if let Some(lint) = options.lint {
         found.extend(lint::check_findings(&found, catalog, lint, (options.now, everything)));
@@ -77,6 +83,7 @@ pub fn scan(
     let coverage = tally.so_far();
     let mut report = Report { problems, coverage, repositories, here, stand_in, ..Report::default() };
     report.linted = linter.is_some() && !matches!(options.scope, Scope::Everything { worktree: false, .. });
+    report.written = written(&sightings, rules);
     report.silenced = known_before(stood, options);
     settle(&mut report, found, options, &known);
     redact(&mut report, sightings.iter().chain(&before), matcher, options.show_secrets);
@@ -90,6 +97,19 @@ fn spoken<'a>(catalog: &'a Catalog, mut sightings: impl Iterator<Item = &'a Sigh
         Some(_) if sightings.any(|sighting| sighting.subject.secret().is_none()) => catalog.rules(),
         Some(_) => catalog.secrets(),
     }
+}
+
+/// How each secret is written where it was seen.
+fn written(sightings: &[Sighting], rules: &[Rule]) -> BTreeMap<Fingerprint, BTreeSet<Secret>> {
+    let mut written: BTreeMap<Fingerprint, BTreeSet<Secret>> = BTreeMap::new();
+    for sighting in sightings {
+        if let Some(secret) = sighting.subject.secret() {
+            let known = written.entry(sighting.fingerprint(rules)).or_default();
+            known.insert(secret.clone());
+            known.extend(sighting.written.clone());
+        }
+    }
+    written
 }
 
 /// What stood there before the changes that were looked at.
@@ -135,6 +155,9 @@ fn redact<'a>(
             redactor.site(&mut place.site);
             redactor.snippet(&mut place.snippet);
             place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
+        }
+        for history in &mut finding.histories {
+            redactor.history(Arc::make_mut(history));
         }
     }
     report.silenced.iter_mut().for_each(|silenced| redactor.silence(&mut silenced.why));

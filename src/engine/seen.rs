@@ -2,7 +2,10 @@
 //! together. Must not know how any of it came about.
 
 use super::{attribution::Attribution, collect::Sighting};
-use crate::model::{INSIDE, Problem, Repository, Site, Text};
+use crate::{
+    model::{INSIDE, Problem, Repository, Site, Text},
+    source::git::{self, Commits},
+};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// What was seen, and what is known of where.
@@ -19,6 +22,8 @@ pub(super) struct Seen {
     pub(super) repositories: Vec<Repository>,
     /// A file that is there, to stand for what is in none.
     pub(super) stand_in: Option<Text>,
+    /// The repositories that were read, with their commits; none if changes alone were looked at.
+    pub(super) pasts: Vec<(git::Repository, Commits)>,
     /// The directory that each is in.
     pub(super) roots: Vec<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! What the history of one repository tells of a secret: since when, by whom, where it is now, and whether others can
 //! have it. Must not know how that is found out, or in what words it is told.
 
-use super::{CommitInfo, Text};
+use super::{CommitInfo, ObjectId, Text};
 use serde::Serialize;
 
 /// The story of one secret in one repository. Dates are those at which commits came to be, not those their authors
@@ -38,6 +38,23 @@ pub struct History {
     pub pushed: Pushed,
     /// Whether all of the history is here: if not, it may be older than it seems.
     pub whole: bool,
+    /// The way from HEAD back to the commit that brought it, if that is one commit after the other.
+    pub line: Option<Line>,
+}
+
+/// Commits, each of which builds on the one before it alone: those that git can make anew one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The branch that HEAD is on, by its full name, if it is on one.
+    pub branch: Option<Text>,
+    /// What the first of them builds on; none if that is nothing.
+    pub base: Option<ObjectId>,
+    /// The first of them, which brought the secret.
+    pub first: ObjectId,
+    /// The last of them, which HEAD names.
+    pub head: ObjectId,
+    /// How many they are.
+    pub commits: usize,
 }
 
 /// A commit at a turn of the story.
@@ -158,6 +175,14 @@ impl Pushed {
         match self {
             Self::Yes(refs) | Self::Once(refs) | Self::Perhaps(refs) => refs,
             Self::Served | Self::No | Self::Unknown => &[],
+        }
+    }
+
+    /// The same, to be put into other words.
+    pub fn refs_mut(&mut self) -> &mut [Text] {
+        match self {
+            Self::Yes(refs) | Self::Once(refs) | Self::Perhaps(refs) => refs,
+            Self::Served | Self::No | Self::Unknown => &mut [],
         }
     }
 

@@ -23,7 +23,7 @@ mod verdict;
 pub use encoding::Encoding;
 pub use finding::{CommitInfo, Finding, Place, Site, Subject, Version};
 pub use grade::{Confidence, Severity};
-pub use history::{Event, History, Identity, Interval, Person, Pushed, Reach, RefKind};
+pub use history::{Event, History, Identity, Interval, Line, Person, Pushed, Reach, RefKind};
 pub use hit::{Hit, Note};
 pub use object::{ObjectId, ObjectKind};
 pub use origin::{INSIDE, Origin};

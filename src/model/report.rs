@@ -1,8 +1,11 @@
 //! The whole outcome of a scan. Must not know formats.
 
-use super::{Finding, Fingerprint, Notice, Problem, Silenced, State, Text, Verdict};
+use super::{Finding, Fingerprint, Identity, Notice, Problem, Secret, Silenced, Site, State, Subject, Text, Verdict};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The outcome of a scan: what was found, what was read, what could not be.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,9 @@ pub struct Report {
     pub linted: bool,
     /// Whether the secrets work, where that was asked.
     pub verdicts: BTreeMap<Fingerprint, Verdict>,
+    /// How each secret is written where it stands: as it is, and in the encodings that it was read back from. What is
+    /// packed in a container is not among these.
+    pub written: BTreeMap<Fingerprint, BTreeSet<Secret>>,
 }
 
 /// A repository that was read.
@@ -107,9 +113,65 @@ impl Report {
         }
     }
 
+    /// Takes out who people are: each is a number from then on, the same wherever they are met. What somebody wrote
+    /// otherwise, a branch or the heading of a commit, stays.
+    pub fn anonymize(&mut self) {
+        let mut people = People::default();
+        let silenced = self.silenced.iter_mut().map(|silenced| &mut silenced.finding);
+        for finding in self.findings.iter_mut().chain(silenced) {
+            for history in &mut finding.histories {
+                let history = Arc::make_mut(history);
+                history.people.iter_mut().for_each(|person| people.hide(&mut person.identity));
+                let events = history.introduced.iter_mut().chain(&mut history.removed).chain(&mut history.last);
+                for event in events {
+                    people.hide(&mut event.committer);
+                    people.hide_author(&mut event.commit);
+                }
+            }
+            let is_secret = matches!(finding.subject, Subject::Secret(_));
+            for place in &mut finding.places {
+                place.introduced.iter_mut().for_each(|commit| people.hide_author(commit));
+                let is_signature = match &place.site {
+                    Site::Commit { part, .. } => part.as_bytes() != b"message",
+                    Site::Tag { .. } => true,
+                    // Each line of a log says who moved the ref.
+                    Site::GitFile { path } => path.as_bytes().starts_with(b"logs/"),
+                    _ => false,
+                };
+                if is_signature && is_secret {
+                    // Around a key in a name there is the rest of the name.
+                    let snippet = &mut place.snippet;
+                    snippet.text = snippet.text.get(snippet.start..snippet.end).unwrap_or_default().to_owned();
+                    (snippet.start, snippet.end) = (0, snippet.text.len());
+                }
+            }
+        }
+    }
+
     /// Whether everything asked for was read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.problems.is_empty()
+    }
+}
+
+/// People by numbers.
+#[derive(Default)]
+struct People(BTreeMap<Identity, usize>);
+
+impl People {
+    /// One who goes by an address is known by that, whatever their name is.
+    fn hide(&mut self, identity: &mut Identity) {
+        let email = Text::from(identity.email.as_bytes().to_ascii_lowercase());
+        let name = if email.is_empty() { identity.name.clone() } else { Text::default() };
+        let next = self.0.len() + 1;
+        let number = *self.0.entry(Identity { name, email }).or_insert(next);
+        *identity = Identity { name: format!("person {number}").as_str().into(), email: Text::default() };
+    }
+
+    fn hide_author(&mut self, commit: &mut super::CommitInfo) {
+        let mut author = Identity { name: commit.author.clone(), email: commit.email.clone() };
+        self.hide(&mut author);
+        (commit.author, commit.email) = (author.name, author.email);
     }
 }

@@ -7,6 +7,8 @@
 mod advice;
 mod csv;
 mod date;
+mod dossier;
+mod exposure;
 mod found;
 mod github;
 mod gitlab;
@@ -19,6 +21,7 @@ mod junit;
 mod markdown;
 mod plain;
 mod quantity;
+mod replacements;
 #[cfg(test)]
 mod sample;
 mod sarif;
@@ -155,6 +158,29 @@ pub fn write(
         Format::Gitleaks => gitleaks::write(&input, &mut out)?,
     }
     out.flush()
+}
+
+/// All that is known of one finding of `report`, for people.
+///
+/// # Errors
+/// What `out` says.
+pub fn story(
+    finding: &Finding,
+    report: &Report,
+    catalog: &Catalog,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    human::story(&Input { report, catalog, options }, finding, out)
+}
+
+/// Writes to `out` what `git filter-repo --replace-text` takes to put a mark in the place of every key of `report`: the
+/// keys in clear, so `out` is for the user's eyes alone.
+///
+/// # Errors
+/// What `out` says.
+pub fn replacements(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    replacements::write(report, out)
 }
 
 /// One key and whether it works, in a few lines for people.

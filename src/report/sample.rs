@@ -99,6 +99,7 @@ pub(super) fn with_histories() -> Report {
         unreachable: false,
         pushed: Pushed::Yes(vec![Text::from("refs/remotes/origin/main")]),
         whole: false,
+        line: None,
     };
     let amended = History {
         introduced: vec![event(5, 1_700_000_000, None)],

@@ -4,7 +4,7 @@
 //! These types, not the model's, are the promise to readers: fields may be added here, and nothing is
 //! renamed or removed while [`SCHEMA`] stays.
 
-use super::{Input, date, plain, silence, story};
+use super::{Input, date, dossier, plain, silence, story};
 use crate::model::{
     self, Access, Confidence, Coverage, Encoding, Fingerprint, ObjectId, Position, ProblemKind, Secret, Severity,
     Snippet, State, Text, Tool, Version,
@@ -48,6 +48,7 @@ pub(super) struct Finding<'a> {
     verdict: Option<Verdict<'a>>,
     places: Vec<Place<'a>>,
     rotate: Vec<Rotate>,
+    story: dossier::Story,
 }
 
 /// A way of handling keys.
@@ -272,6 +273,7 @@ impl<'a> Input<'a> {
             places: finding.places.iter().map(|place| self.place(place)).collect(),
             verdict: self.verdict(finding).map(Verdict::from),
             rotate: self.rotate(finding),
+            story: self.story(finding),
         }
     }
 

@@ -2,6 +2,7 @@
 //! not count, what to do, what could not be read, a summary line.
 //! Must not know whether anybody's terminal is at the other end, beyond the colour asked for.
 
+mod history;
 mod notices;
 mod paint;
 mod place;
@@ -39,6 +40,12 @@ pub(super) fn write(input: &Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     problems::write(&page, out)?;
     notices::write(&page, out)?;
     summary::write(&page, out)
+}
+
+/// All that is known of one finding.
+pub(super) fn story(input: &Input<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { input, paint: Paint::new(input.options.color), limits: Limits::of(Verbosity::Verbose) };
+    if finding.secret().is_some() { history::all(&page, finding, out) } else { page.finding(finding, out) }
 }
 
 /// What each part of the report is written with.
@@ -82,6 +89,7 @@ impl Page<'_> {
         for note in &finding.notes {
             writeln!(out, "  {}", self.note(note))?;
         }
+        history::lines(self, finding, out)?;
         let shown = &finding.places[..finding.places.len().min(self.limits.places)];
         let (blocks, lines) = shown.split_at(shown.len().min(self.limits.snippets));
         for place in blocks {

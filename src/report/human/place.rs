@@ -1,7 +1,7 @@
 //! One place of a finding. Must not know the other places.
 
 use super::{Page, cut, date, plain, quantity::count, snippet};
-use crate::model::{CommitInfo, Place, Severity, Site};
+use crate::model::{CommitInfo, Place, Severity, Site, Text};
 use crate::report::whereabouts::{self, heading};
 use std::io::{self, Write};
 
@@ -60,9 +60,15 @@ fn facts(page: &Page<'_>, place: &Place) -> Vec<String> {
 fn since(place: &Place, info: &CommitInfo) -> String {
     let own = matches!(&place.site, Site::Commit { id, .. } if *id == info.id);
     let commit = if own { String::new() } else { format!("since {}, ", info.id.short()) };
-    let [author, email] = [&info.author, &info.email].map(|text| cut(plain::text(text), LONGEST));
-    let gap = if author.is_empty() { "" } else { " " };
-    format!("{commit}{}, {author}{gap}<{email}>", date::day(info.time, info.offset_minutes))
+    let who = person(&info.author, &info.email);
+    format!("{commit}{}, {who}", date::day(info.time, info.offset_minutes))
+}
+
+/// `Ann Lee <ann@example.com>`, or what there is of it.
+pub(super) fn person(name: &Text, email: &Text) -> String {
+    let [name, email] = [name, email].map(|text| cut(plain::text(text), LONGEST));
+    let gap = if name.is_empty() { "" } else { " " };
+    if email.is_empty() { name } else { format!("{name}{gap}<{email}>") }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! All commits of a repository, and what one of them says. Must not know what is looked for.
 
-use crate::model::{CommitInfo, ObjectId, Text};
+use crate::model::{CommitInfo, Identity, ObjectId, Text};
 use rayon::prelude::*;
 
 /// A commit's place in the history.
@@ -12,6 +12,8 @@ pub struct CommitNode {
     pub tree: ObjectId,
     /// What it builds on.
     pub parents: Vec<ObjectId>,
+    /// When it became one, by its committer's clock, in seconds since 1970-01-01T00:00:00Z.
+    pub time: i64,
 }
 
 /// All commits a repository has stored, whether or not a ref reaches them, by id.
@@ -32,11 +34,34 @@ impl Commits {
         self.0.iter()
     }
 
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The commit of this number.
+    #[must_use]
+    pub fn nth(&self, number: usize) -> Option<&CommitNode> {
+        self.0.get(number)
+    }
+
+    /// Which of them has this id.
+    #[must_use]
+    pub fn number(&self, id: &ObjectId) -> Option<usize> {
+        self.0.binary_search_by(|node| node.id.cmp(id)).ok()
+    }
+
     /// The commit with this id.
     #[must_use]
     pub fn get(&self, id: &ObjectId) -> Option<&CommitNode> {
-        let at = self.0.binary_search_by(|node| node.id.cmp(id)).ok()?;
-        self.0.get(at)
+        self.0.get(self.number(id)?)
     }
 }
 
@@ -44,15 +69,17 @@ impl CommitNode {
     /// Reads the place in the history of the commit `id`.
     #[must_use]
     pub fn parse(id: ObjectId, bytes: &[u8]) -> Option<Self> {
-        let (mut tree, mut parents) = (None, Vec::new());
+        let (mut tree, mut parents, mut time) = (None, Vec::new(), 0);
         for line in bytes.split(|&byte| byte == b'\n') {
             match line.split_once_str(b" ") {
                 Some((b"tree", hex)) => tree = ObjectId::from_hex(hex),
                 Some((b"parent", hex)) => parents.extend(ObjectId::from_hex(hex)),
+                Some((b"author", _)) => {}
+                Some((b"committer", who)) => (_, time, _) = signature(who),
                 _ => break,
             }
         }
-        Some(Self { id, tree: tree?, parents })
+        Some(Self { id, tree: tree?, parents, time })
     }
 }
 
@@ -62,17 +89,23 @@ pub fn commit_info(id: ObjectId, bytes: &[u8]) -> Option<CommitInfo> {
     let author = headers(bytes).find_map(|line| line.strip_prefix(b"author "))?;
     let message = message_start(bytes).map_or(&[][..], |at| &bytes[at..]);
     let subject = message.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    let (name, rest) = author.split_once_str(b"<").unwrap_or((author, b""));
+    let (Identity { name: author, email }, time, offset_minutes) = signature(author);
+    Some(CommitInfo { time, offset_minutes, id, author, email, subject: Text::from(subject.trim_ascii()) })
+}
+
+/// Who made a commit of it, when in seconds since 1970-01-01T00:00:00Z, and how many minutes ahead of UTC. Its author may
+/// have been somebody else, before.
+#[must_use]
+pub fn committer(bytes: &[u8]) -> Option<(Identity, i64, i32)> {
+    headers(bytes).find_map(|line| line.strip_prefix(b"committer ")).map(signature)
+}
+
+/// `A. U. Thor <author@example.com> 1700000000 +0100`, taken apart.
+pub(super) fn signature(text: &[u8]) -> (Identity, i64, i32) {
+    let (name, rest) = text.split_once_str(b"<").unwrap_or((text, b""));
     let (email, when) = rest.split_once_str(b">").unwrap_or((b"", rest));
     let (time, offset_minutes) = date(when);
-    Some(CommitInfo {
-        time,
-        offset_minutes,
-        id,
-        author: Text::from(name.trim_ascii()),
-        email: Text::from(email),
-        subject: Text::from(subject.trim_ascii()),
-    })
+    (Identity { name: Text::from(name.trim_ascii()), email: Text::from(email) }, time, offset_minutes)
 }
 
 /// Where the message of a commit or tag begins.
@@ -124,7 +157,7 @@ mod tests {
     fn a_commit_tells_its_tree_and_parents() {
         let node = CommitNode::parse(id(), COMMIT).expect("a commit");
         assert_eq!(node.tree.short(), "4b825dc");
-        assert_eq!(node.parents.len(), 1);
+        assert_eq!((node.parents.len(), node.time), (1, 1_700_000_001));
     }
 
     #[test]
@@ -134,6 +167,8 @@ mod tests {
         assert_eq!(info.author, Text::from("A. U. Thor"));
         assert_eq!(info.email, Text::from("author@example.com"));
         assert_eq!(info.subject, Text::from("Subject line"));
+        let (who, time, offset) = committer(COMMIT).expect("a committer");
+        assert_eq!((who.name, time, offset), (Text::from("C"), 1_700_000_001, 0));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod listing;
 mod loose;
 mod map;
 mod metadata;
+mod names;
 mod pack;
 mod refs;
 mod reftable;
@@ -24,7 +25,8 @@ mod store;
 mod trust;
 
 pub use change::{Change, ChangeError, ChangedFile, Revisions};
-pub use commits::{CommitNode, Commits, commit_info, message_start};
+pub use commits::{CommitNode, Commits, commit_info, committer, message_start};
 pub use holders::{Held, Holders, TreeEntry, entries};
+pub use names::{Log, LogEntry, Mailmap, Name};
 pub use repository::{OpenError, Repository};
 pub use staging::Staged;

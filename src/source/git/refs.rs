@@ -75,7 +75,7 @@ impl Repository {
     }
 
     /// Its refs, if they are a reftable.
-    fn tables(&self) -> Result<Option<&Refs>, git2::Error> {
+    pub(super) fn tables(&self) -> Result<Option<&Refs>, git2::Error> {
         let tables = self.tables.get_or_init(|| {
             let own = canonical_tables(self.git.path().into());
             let common = canonical_tables(self.common_dir().into());

@@ -132,7 +132,7 @@ impl Repository {
     pub fn gaps(&self, commits: &Commits) -> Vec<Problem> {
         let gap = |why: &str| Problem::new(ProblemKind::Truncated, self.name.clone(), why);
         let mut gaps = Vec::new();
-        let shallow = fs::metadata(self.common.join("shallow")).is_ok_and(|file| file.len() > 0);
+        let shallow = self.is_shallow();
         if shallow {
             gaps.push(gap("a shallow clone: older history is not here; `git fetch --unshallow` brings it"));
         }
@@ -158,6 +158,16 @@ impl Repository {
         let why = self.index(None).err()?;
         let why = format!("its index cannot be read, so what is staged or tracked is not known: {why}");
         Some(Problem::new(ProblemKind::Damaged, self.name.clone(), why))
+    }
+
+    fn is_shallow(&self) -> bool {
+        fs::metadata(self.common.join("shallow")).is_ok_and(|file| file.len() > 0)
+    }
+
+    /// Whether all of its history is here, as far as it says so itself.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.is_shallow() && !self.is_partial()
     }
 
     fn is_partial(&self) -> bool {
