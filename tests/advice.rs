@@ -1,7 +1,7 @@
 //! What a report says to do, done to the letter in real repositories: after that, a scan finds nothing. Must not know how
-//! the advice is worked out.
+//! the advice is worked out. What takes git-filter-repo is in `tests/validators/follow.py`.
 
-use crate::fixture::{Folder, git, key, program, text};
+use crate::fixture::{Folder, git, key, text};
 use std::{path::Path, process::Command};
 
 /// A repository, pushed to another one before anything happened.
@@ -204,38 +204,4 @@ fn a_file_for_git_filter_repo_is_for_the_user_alone() {
     assert_eq!(inside.code(), 2);
     assert!(inside.stderr().contains("put it elsewhere"), "{}", inside.stderr());
     assert!(!own.at("replacements.txt").exists());
-}
-
-/// Where git-filter-repo is, `KEYLINT_FILTER_REPO` names the directory of it: `.ci/follow-advice` brings it.
-#[test]
-#[ignore = "needs git-filter-repo; .ci/follow-advice brings it"]
-fn what_was_pushed_is_rewritten() {
-    let tools = std::env::var("KEYLINT_FILTER_REPO").expect("the directory of git-filter-repo");
-    let path = std::env::join_paths(
-        std::iter::once(tools.into())
-            .chain(program().get_program().to_str().and_then(|path| Some(Path::new(path).parent()?.to_owned())))
-            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("a path"))),
-    )
-    .expect("a path");
-    let (own, _remote) = repository();
-    own.write("src/a.py", with_key());
-    own.write("b.yml", format!("data: {}\n", data_encoding::BASE64.encode(with_key().as_bytes())));
-    own.commit(&format!("Add the client with {}", key(11)), 1);
-    own.git(["tag", "--annotate", "--message", &format!("With {}", key(11)), "v1"]);
-    own.write("c", "c\n");
-    own.commit("More", 2);
-    own.git(["push", "--quiet", "origin", "main", "v1"]);
-    let clone = Folder::new();
-    clone.git(["clone", "--quiet", &own.path.to_string_lossy(), "it"]);
-    let clone_of = clone.at("it");
-    let lines = commands(&own, &[]);
-    assert!(lines[1].starts_with("git filter-repo "), "{lines:?}");
-    for line in &lines {
-        let mut shell = Command::new("sh");
-        shell.current_dir(&clone_of).args(["-c", line]).env("PATH", &path).env("HOME", &clone.path);
-        let output = shell.output().expect("the shell runs");
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    let output = program().current_dir(&clone_of).args(["scan", "--no-lint"]).output().expect("it runs");
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -201,3 +201,53 @@ fn person(identity: &model::Identity) -> Person {
 fn part(part: &model::Person) -> Person {
     Person { introduced: Some(part.introduced), carried: Some(part.carried), ..person(&part.identity) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{Format, Options, sample};
+    use serde_json::{Value, json};
+
+    fn story(nth: usize) -> Value {
+        let text = sample::written(Format::Json, &sample::with_histories(), &Options::default());
+        let mut report: Value = serde_json::from_str(&text).expect("JSON");
+        report["findings"][nth]["story"].take()
+    }
+
+    #[test]
+    fn a_story_is_told_whole() {
+        let mut story = story(1);
+        assert!(!story["advice"].take().as_array().expect("a list").is_empty());
+        let event = json!({
+            "commit": "0505050505050505050505050505050505050505",
+            "date": "2023-11-14T15:13:20-07:00", "path": null,
+            "author": { "name": "Ann Lee", "email": "ann@example.com" }, "authored": "2023-11-14T23:13:20+02:00",
+            "committer": { "name": "Bo Moe", "email": "bo@example.com" }, "subject": "Add the config",
+        });
+        assert_eq!(
+            story,
+            json!({
+                "reach": { "places": 1, "files": 0, "repositories": 1, "encodings": [] },
+                "histories": [{
+                    "repository": 0, "whole": true,
+                    "since": "2023-11-14T22:13:20+00:00", "until": "2023-11-14T22:14:20+00:00", "days": 0,
+                    "open": false, "reachable": false,
+                    "introduced": [event], "removed": [], "last": event, "commits": 1,
+                    "intervals": [{ "from": "2023-11-14T22:13:20+00:00", "until": "2023-11-14T22:14:20+00:00" }],
+                    "people": [{ "name": "Ann Lee", "email": "Ann@example.com", "introduced": 1, "carried": 0 }],
+                    "in_index": false, "in_head": false,
+                    "refs": [{ "kind": "reflog", "name": "refs/heads/main", "at_tip": false }],
+                    "only_logged": true, "unreachable": false, "pushed": { "state": "no", "refs": [] },
+                }],
+                "advice": null,
+            })
+        );
+    }
+
+    #[test]
+    fn what_lasts_has_no_end() {
+        let history = story(0)["histories"][0].take();
+        assert_eq!((&history["until"], &history["days"], &history["open"]), (&Value::Null, &Value::Null, &json!(true)));
+        assert_eq!(history["pushed"], json!({ "state": "yes", "refs": ["refs/remotes/origin/main"] }));
+        assert_eq!((&history["whole"], &history["reachable"]), (&json!(false), &json!(true)));
+    }
+}

@@ -106,13 +106,14 @@ mod tests {
         report.findings[0].places.truncate(1);
         let mut finding = value(&report)["findings"][0].take();
         assert!(!finding["rotate"].take().as_array().expect("steps").is_empty());
+        assert!(!finding["story"].take()["advice"].as_array().expect("steps").is_empty());
         assert_eq!(
             finding,
             json!({
                 "rule": "openai-project-key", "name": "OpenAI project API key", "family": "openai",
                 "severity": "critical", "confidence": "high",
                 "fingerprint": report.findings[0].fingerprint.to_string(), "masked": "sk-proj-…AbC9",
-                "notes": [], "rotate": null,
+                "notes": [], "rotate": null, "story": null,
                 "places": [{
                     "repository": 0, "site": { "kind": "file", "path": "src/config.py" },
                     "in_worktree": true, "in_head": true,

@@ -260,10 +260,12 @@ impl<'a> Input<'a> {
 mod tests {
     use super::*;
     use crate::model::{
-        Note, Notice, Practice, Problem, ProblemKind, Repository, Silence, Silenced, Site, State, Subject, Text,
+        History, Identity, Note, Notice, Practice, Problem, ProblemKind, Pushed, Repository, Silence, Silenced, Site,
+        State, Subject, Text,
     };
+    use std::sync::Arc;
 
-    /// Every format and verbosity, with and without colour.
+    /// Every format and verbosity, with and without colour, and all that is known of the first key.
     fn all(report: &Report, show_secrets: bool) -> Vec<String> {
         let mut out = Vec::new();
         for &format in Format::ALL {
@@ -273,6 +275,12 @@ mod tests {
                     out.push(sample::written(format, report, &options));
                 }
             }
+        }
+        if let Some(finding) = report.findings.first() {
+            let options = Options { show_secrets, ..Options::default() };
+            let mut told = Vec::new();
+            story(finding, report, &sample::catalog(), &options, &mut told).expect("memory takes everything");
+            out.push(String::from_utf8(told).expect("text"));
         }
         out
     }
@@ -322,7 +330,23 @@ mod tests {
             let info = place.introduced.as_mut().expect("the sample has one");
             (info.author, info.email, info.subject) = (word(), word(), word());
         }
+        finding.histories = vec![Arc::new(history_of(&word()))];
         report
+    }
+
+    /// A story in which every text from outside is `word`.
+    fn history_of(word: &Text) -> History {
+        let mut history = (*sample::with_histories().findings[0].histories[0]).clone();
+        let who = || Identity { name: word.clone(), email: word.clone() };
+        for event in history.introduced.iter_mut().chain(&mut history.removed).chain(&mut history.last) {
+            (event.committer, event.path) = (who(), Some(word.clone()));
+            (event.commit.author, event.commit.email, event.commit.subject) =
+                (word.clone(), word.clone(), word.clone());
+        }
+        history.people.iter_mut().for_each(|person| person.identity = who());
+        history.refs.iter_mut().for_each(|reach| reach.name = word.clone());
+        history.pushed = Pushed::Yes(vec![word.clone()]);
+        history
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Page, cut, date, plain, quantity::count, verdict};
 use crate::{
     model::{Event, Finding, History, Identity},
-    report::{advice::Advice, dossier, exposure},
+    report::{dossier, exposure},
 };
 use std::io::{self, Write};
 
@@ -49,7 +49,11 @@ pub(super) fn all(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -> io
     for place in &finding.places {
         super::place::line(page, place, out)?;
     }
-    steps(page, &page.input.advice(finding), out)
+    let advice = page.input.advice(finding);
+    if !advice.is_empty() {
+        section(page, "What to do", out)?;
+    }
+    super::steps::advice(page, &advice, out)
 }
 
 fn indented(text: &str) -> String {
@@ -140,27 +144,4 @@ fn event_line(what: &str, event: &Event) -> String {
 
 fn who(identity: &Identity) -> String {
     super::place::person(&identity.name, &identity.email)
-}
-
-fn steps(page: &Page<'_>, advice: &[Advice], out: &mut dyn Write) -> io::Result<()> {
-    if advice.is_empty() {
-        return Ok(());
-    }
-    section(page, "What to do", out)?;
-    let names = &page.input.report.repositories;
-    for (nth, step) in advice.iter().enumerate() {
-        let place = step.repository.and_then(|number| names.get(number)).filter(|_| names.len() > 1);
-        let place = place.map(|name| format!("In {}: ", plain::text(&name.name))).unwrap_or_default();
-        writeln!(out, "  {}. {place}{}", nth + 1, plain::line(step.text.as_bytes()))?;
-        for command in &step.commands {
-            writeln!(out, "       {}", page.paint.strong(command))?;
-        }
-        if let Some(url) = &step.url {
-            writeln!(out, "     {}", plain::line(url.as_bytes()))?;
-        }
-        if let Some(leaves) = &step.leaves {
-            writeln!(out, "     {}", page.paint.faint(&plain::line(leaves.as_bytes())))?;
-        }
-    }
-    Ok(())
 }

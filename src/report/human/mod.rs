@@ -68,16 +68,18 @@ struct Limits {
     steps: bool,
     /// Steps of a lint, of which there may be many.
     fixes: usize,
+    /// Keys whose own steps are told.
+    advice: usize,
 }
 
 impl Limits {
     const fn of(verbosity: Verbosity) -> Self {
         match verbosity {
-            Verbosity::Quiet => Self { snippets: 0, places: 3, problems: 5, steps: false, fixes: 0 },
-            Verbosity::Normal => Self { snippets: 3, places: 10, problems: 20, steps: true, fixes: 1 },
+            Verbosity::Quiet => Self { snippets: 0, places: 3, problems: 5, steps: false, fixes: 0, advice: 0 },
+            Verbosity::Normal => Self { snippets: 3, places: 10, problems: 20, steps: true, fixes: 1, advice: 3 },
             Verbosity::Verbose => {
                 let all = usize::MAX;
-                Self { snippets: all, places: all, problems: all, steps: true, fixes: all }
+                Self { snippets: all, places: all, problems: all, steps: true, fixes: all, advice: all }
             }
         }
     }

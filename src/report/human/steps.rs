@@ -1,16 +1,31 @@
 //! What to do about what was found. Must not know where it stands.
 
-use super::{Page, plain};
-use crate::rule::{Rule, Step};
+use super::{Page, plain, quantity::count};
+use crate::{
+    model::Finding,
+    report::advice::{Advice, Reached},
+    rule::{Rule, Step},
+};
 use std::io::{self, Write};
 
 /// The steps of each rule with findings; rules with the same steps share them.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let groups = groups(page);
-    if groups.is_empty() {
+    let (groups, kept) = (groups(page), kept(page));
+    if groups.is_empty() && kept.is_empty() {
         return Ok(());
     }
     writeln!(out, "{}", page.paint.strong("What to do"))?;
+    for key in kept.iter().take(page.limits.advice) {
+        writeln!(out, "  {}, fingerprint {}:", page.input.key(key), key.fingerprint)?;
+        advice(page, &page.input.advice(key), out)?;
+    }
+    if kept.len() > page.limits.advice {
+        writeln!(
+            out,
+            "  {} (keylint story FINGERPRINT)",
+            count((kept.len() - page.limits.advice) as u64, "more key", "more keys")
+        )?;
+    }
     for group in groups {
         let names: Vec<_> = group.rules.iter().map(|rule| plain::line(rule.name.as_bytes())).collect();
         let more = group.rules.first().filter(|_| group.is_of_lints());
@@ -25,6 +40,35 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out)
+}
+
+/// The keys that nobody else has, as far as their repositories tell: what is to be done about each is another thing.
+fn kept<'a>(page: &Page<'a>) -> Vec<&'a Finding> {
+    page.input.keys().filter(|key| is_kept(page, key)).collect()
+}
+
+fn is_kept(page: &Page<'_>, finding: &Finding) -> bool {
+    finding.secret().is_some() && page.input.reached(finding).is_some_and(|reached| reached < Reached::Others)
+}
+
+/// Steps by their numbers, with the commands that do them.
+pub(super) fn advice(page: &Page<'_>, advice: &[Advice], out: &mut dyn Write) -> io::Result<()> {
+    let names = &page.input.report.repositories;
+    for (nth, step) in advice.iter().enumerate() {
+        let place = step.repository.and_then(|number| names.get(number)).filter(|_| names.len() > 1);
+        let place = place.map(|name| format!("In {}: ", plain::text(&name.name))).unwrap_or_default();
+        writeln!(out, "    {}. {place}{}", nth + 1, plain::line(step.text.as_bytes()))?;
+        for command in &step.commands {
+            writeln!(out, "         {}", page.paint.strong(command))?;
+        }
+        if let Some(url) = &step.url {
+            writeln!(out, "       {}", plain::line(url.as_bytes()))?;
+        }
+        if let Some(leaves) = &step.leaves {
+            writeln!(out, "       {}", page.paint.faint(&plain::line(leaves.as_bytes())))?;
+        }
+    }
+    Ok(())
 }
 
 /// Rules with the same steps.
@@ -42,7 +86,7 @@ impl Group<'_> {
 /// The rules that found something and have steps, in order of their first findings, those of keys first.
 fn groups<'a>(page: &Page<'a>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for finding in page.input.keys().chain(page.input.practices()) {
+    for finding in page.input.keys().filter(|key| !is_kept(page, key)).chain(page.input.practices()) {
         let steps = page.input.steps(finding);
         let Some(rule) = page.input.rule(finding).filter(|_| !steps.is_empty()) else { continue };
         match groups.iter_mut().find(|group| same(&group.steps, &steps)) {
@@ -104,6 +148,22 @@ mod tests {
         assert!(lines[0].starts_with("    1. Call your own server"), "{short}");
         assert_eq!(lines[1], "");
         assert!(of(Verbosity::Verbose).contains("    2. For speech in the browser"));
+    }
+
+    #[test]
+    fn of_a_key_that_nobody_else_has_it_is_told_what_takes_it_out() {
+        let report = sample::with_histories();
+        let text = sample::written(Format::Human, &report, &Options::default());
+        let (_, advice) = text.split_once("What to do\n").expect("advice");
+        let fingerprint = report.findings[1].fingerprint;
+        assert!(
+            advice
+                .starts_with(&format!("  sk-None-…Wxyz, fingerprint {fingerprint}:\n    1. As far as the repository")),
+            "{advice}"
+        );
+        assert!(advice.contains("\n         git reflog expire --expire-unreachable=now refs/heads/main\n"), "{advice}");
+        assert!(advice.contains("\n  OpenAI project API key:\n    1. Create a new key"), "{advice}");
+        assert!(!advice.contains("OpenAI user API key:"), "{advice}");
     }
 
     #[test]
