@@ -16,6 +16,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod markdown;
+pub mod merge;
 mod plain;
 mod quantity;
 #[cfg(test)]
