@@ -12,6 +12,7 @@ mod hook;
 mod install;
 mod interrupt;
 mod known;
+mod merge;
 mod output;
 mod progress;
 mod reports;
@@ -19,6 +20,7 @@ mod rules;
 mod scan;
 mod script;
 mod settings;
+mod targets;
 mod verdicts;
 mod verify;
 
@@ -51,6 +53,7 @@ pub(crate) fn run() -> Exit {
     };
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Merge(merge) => merge::run(&merge),
         Command::Fix(fix) => fix::run(&fix),
         Command::Verify(verify) => verify::run(&verify),
         Command::Hook(hook) => hook::run(&hook),
