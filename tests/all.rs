@@ -20,6 +20,7 @@ mod install;
 mod issuer;
 mod layers;
 mod lints;
+mod merge;
 mod no_secret;
 mod output;
 mod packed;

@@ -10,6 +10,7 @@ fn help() {
     let folder = Folder::new();
     assert_data_eq!(folder.keylint(["--help"]).stdout(), file!["golden/help.txt"].raw());
     assert_data_eq!(folder.keylint(["scan", "--help"]).stdout(), file!["golden/help-scan.txt"].raw());
+    assert_data_eq!(folder.keylint(["merge", "--help"]).stdout(), file!["golden/help-merge.txt"].raw());
     assert_data_eq!(folder.keylint(["rules", "--help"]).stdout(), file!["golden/help-rules.txt"].raw());
     assert_eq!(folder.keylint([""; 0]).code(), 2);
 }
@@ -86,6 +87,30 @@ fn a_report_of_how_keys_are_handled() {
     assert!(told.starts_with("no keys found and no lint findings · 1 file"), "{told}");
     let told = repository.keylint(["scan", "--no-history", "--no-lint", "web/old.ts"]).stdout();
     assert!(told.starts_with("no keys found · 1 file"), "{told}");
+}
+
+#[test]
+fn a_report_of_several_scans() {
+    let folder = Folder::new();
+    for (day, name) in (1..).zip(["web", "api"]) {
+        let repository = Folder::repository();
+        repository.write("config.py", format!("\nKEY = '{}'\n", key(1)));
+        repository.commit("Add the key", day);
+        let run = repository.keylint(["scan", "--no-lint", "--format", "json"]);
+        folder.write(format!("{name}.json"), run.stdout());
+    }
+    let args = ["merge", "--named", "web=web.json", "--named", "api=api.json"];
+    let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
+    let merged = folder.keylint(args).stdout().replace(&version, "\"VERSION\"");
+    // The files of git itself differ in size from machine to machine, and with them what a part is known by.
+    let sizes = regex::Regex::new("\"(digest|files|file_bytes|object_bytes)\": [^,\n]+").expect("an expression");
+    let merged = sizes.replace_all(&merged, "\"$1\": \"…\"");
+    assert_data_eq!(merged.as_ref(), file!["golden/merged.txt"].raw());
+    let run = folder.keylint(["merge", "web.json", "api.json"]);
+    assert_data_eq!(run.stderr(), file!["golden/merge-warning.txt"].raw());
+    folder.write("old.json", "{\"schema\": \"keylint-report/0\"}");
+    let run = folder.keylint(["merge", "web.json", "old.json"]);
+    assert_data_eq!(run.stderr().replace(env!("CARGO_PKG_VERSION"), "VERSION"), file!["golden/merge-schema.txt"].raw());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The arguments, as clap reads them. Must not know what they bring about.
 
+mod merge;
 mod verify;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum, builder::ArgPredicate};
 use clap_complete::Shell;
+pub(super) use merge::{Merge, MergeFormat};
 use std::path::PathBuf;
 pub(super) use verify::{Asking, OnlyState, VerdictFormat, Verify, VerifyLevel};
 
@@ -21,6 +23,8 @@ pub(super) enum Command {
     Scan(Box<Scan>),
     /// Tell the whole story of one key: since when, whose, how far it got, and the commands that end it
     Story(Story),
+    /// Make one report of the JSON reports of separate scans
+    Merge(Merge),
     /// Mend what can be mended without a person: show how, or do it with --write
     Fix(Fix),
     /// Ask its issuer whether one key, from standard input, works
@@ -49,8 +53,11 @@ pub(super) enum Command {
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Scan {
     /// What to scan: a directory, a git repository (bare ones too), a file by itself, or - for standard input
-    #[arg(value_name = "TARGET", default_value = ".")]
+    #[arg(value_name = "TARGET", default_value = ".", default_value_if("targets_from", ArgPredicate::IsPresent, None))]
     pub(super) targets: Vec<PathBuf>,
+    /// Scan what this file lists as well, a target on each line or, with NUL bytes, between those; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) targets_from: Option<PathBuf>,
 
     /// Read the files on disk only
     #[arg(long, conflicts_with = "history_only")]

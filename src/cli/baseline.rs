@@ -132,7 +132,7 @@ impl Scanned {
         plain.targets = vec![place.target.clone()];
         plain.rules.clone_from(&args.rules);
         plain.configured = args.configured.clone();
-        let job = Job::of(&plain);
+        let job = Job::of(&plain)?;
         let mut prepared = Prepared::of(&plain, &job, Before::Nowhere)?;
         prepared.know_all(place.scope.clone(), all);
         let report = scan::scan(&plain, &prepared, job, &Arc::new(Stop::default()))?;

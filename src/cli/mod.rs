@@ -12,6 +12,7 @@ mod hook;
 mod install;
 mod interrupt;
 mod known;
+mod merge;
 mod output;
 mod progress;
 mod reports;
@@ -20,6 +21,7 @@ mod scan;
 mod script;
 mod settings;
 mod story;
+mod targets;
 mod verdicts;
 mod verify;
 
@@ -53,6 +55,7 @@ pub(crate) fn run() -> Exit {
     let outcome = match args.command {
         Command::Scan(scan) => scan::run(&scan),
         Command::Story(story) => story::run(&story),
+        Command::Merge(merge) => merge::run(&merge),
         Command::Fix(fix) => fix::run(&fix),
         Command::Verify(verify) => verify::run(&verify),
         Command::Hook(hook) => hook::run(&hook),

@@ -7,6 +7,7 @@ use super::{
 };
 use anstream::{AutoStream, ColorChoice};
 use keylint::{
+    engine::Target,
     model::Report,
     report::{self, Format, Verbosity},
     rule::Catalog,
@@ -28,7 +29,8 @@ pub(super) struct Outputs {
 }
 
 impl Outputs {
-    pub(super) fn open(args: &args::Scan) -> Result<Self, Complaint> {
+    /// Makes sure of all that `args` name, for a scan of `targets`.
+    pub(super) fn open(args: &args::Scan, targets: &[Target]) -> Result<Self, Complaint> {
         let main = args.output.as_ref().map(|path| (args.format, path.clone()));
         let wanted = args.reports.iter().cloned().chain(main);
         let (mut files, mut known) = (Vec::new(), HashSet::new());
@@ -39,7 +41,7 @@ impl Outputs {
             }
             files.push((format.into(), destination));
         }
-        let replacements = args.write_replacements.as_deref().map(|path| private(path, &args.targets)).transpose()?;
+        let replacements = args.write_replacements.as_deref().map(|path| private(path, targets)).transpose()?;
         Ok(Self { stdout: args.output.is_none().then(|| args.format.into()), files, replacements })
     }
 
@@ -80,10 +82,14 @@ pub(super) fn stdout(color: bool) -> AutoStream<io::Stdout> {
 }
 
 /// A place for what has keys in clear: not in what is scanned, where somebody would commit it.
-fn private(path: &Path, targets: &[PathBuf]) -> Result<Destination, Complaint> {
+fn private(path: &Path, targets: &[Target]) -> Result<Destination, Complaint> {
     let whole = identity(path);
+    let mut paths = targets.iter().filter_map(|target| match target {
+        Target::Path(path) => Some(path),
+        Target::Stdin | Target::Text { .. } => None,
+    });
     let is_inside = |target: &&PathBuf| fs::canonicalize(target).is_ok_and(|target| whole.starts_with(target));
-    if let Some(target) = targets.iter().find(is_inside) {
+    if let Some(target) = paths.find(is_inside) {
         let (path, target) = (path.display(), target.display());
         return Err(Complaint::new(format!(
             "{path} would have keys in clear, and is in {target}, which is scanned: put it elsewhere"

@@ -9,6 +9,7 @@ use super::{
     reports::Outputs,
     rules,
     settings::{Before, Settings},
+    targets,
     verify::Asker,
 };
 use keylint::{
@@ -19,14 +20,7 @@ use keylint::{
     rule::{Catalog, Tier},
     source::{Limits, Stop, Tally, git::Revisions},
 };
-use std::{
-    env, fs,
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    sync::Arc,
-    thread,
-    time::Instant,
-};
+use std::{env, fs, num::NonZeroUsize, path::PathBuf, sync::Arc, thread, time::Instant};
 
 /// What is scanned, and how quietly.
 pub(super) struct Job {
@@ -38,9 +32,9 @@ pub(super) struct Job {
 
 impl Job {
     /// What `args` say.
-    pub(super) fn of(args: &args::Scan) -> Self {
-        let targets = args.targets.iter().map(|path| target(path)).collect();
-        Self { scope: scope(args), targets, silent_when_clean: false }
+    pub(super) fn of(args: &args::Scan) -> Result<Self, Complaint> {
+        let targets = targets::all(args)?;
+        Ok(Self { scope: scope(args, &targets), targets, silent_when_clean: false })
     }
 }
 
@@ -119,7 +113,7 @@ impl Prepared {
 }
 
 pub(super) fn run(args: &args::Scan) -> Result<Exit, Complaint> {
-    run_job(args, Job::of(args))
+    run_job(args, Job::of(args)?)
 }
 
 /// Scans what `job` says, as `args` say.
@@ -134,7 +128,7 @@ pub(super) fn run_job(args: &args::Scan, job: Job) -> Result<Exit, Complaint> {
         ));
     }
     let prepared = Prepared::of(args, &job, args.baseline.as_deref().map_or(Before::Found, Before::File))?;
-    let outputs = Outputs::open(args)?;
+    let outputs = Outputs::open(args, &job.targets)?;
     let silent = job.silent_when_clean;
     let stop = Arc::new(Stop::default());
     let mut report = scan(args, &prepared, job, &stop)?;
@@ -174,11 +168,14 @@ pub(super) fn scan(args: &args::Scan, prepared: &Prepared, job: Job, stop: &Arc<
     engine::scan(&targets, rules, &options, &tally, stop).map_err(|error| Complaint::new(error.to_string()))
 }
 
-fn scope(args: &args::Scan) -> Scope {
+fn scope(args: &args::Scan, targets: &[Target]) -> Scope {
     if args.staged {
         // Git names the index that a commit is made of: for `git commit -a` it is not the usual one.
-        let here = |target: &PathBuf| fs::canonicalize(target).ok() == fs::canonicalize(".").ok();
-        let is_here = args.targets.iter().all(here);
+        let here = |target: &Target| match target {
+            Target::Path(path) => fs::canonicalize(path).ok() == fs::canonicalize(".").ok(),
+            _ => false,
+        };
+        let is_here = targets.iter().all(here);
         let index = env::var_os("GIT_INDEX_FILE").filter(|_| is_here).map(PathBuf::from);
         return Scope::Staged { index };
     }
@@ -186,10 +183,6 @@ fn scope(args: &args::Scan) -> Scope {
         Some(spec) => Scope::Range(Revisions { spec: Some(spec.clone()), ..Revisions::default() }),
         None => Scope::Everything { worktree: !args.history_only, history: !args.no_history, ignore: !args.no_ignore },
     }
-}
-
-fn target(path: &Path) -> Target {
-    if path.as_os_str() == "-" { Target::Stdin } else { Target::Path(path.to_owned()) }
 }
 
 /// Whether `id` is a lint that runs only when asked for.

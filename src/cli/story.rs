@@ -31,7 +31,7 @@ pub(super) fn run(args: &args::Story) -> Result<Exit, Complaint> {
         rules: args.rules.clone(),
         ..Scan::plain().ok_or_else(|| Complaint::new("`keylint scan` does not know its own arguments"))?
     };
-    let job = Job::of(&scan);
+    let job = Job::of(&scan)?;
     let prepared = Prepared::of(&scan, &job, Before::Found)?;
     let mut report = scan::scan(&scan, &prepared, job, &Arc::new(Stop::default()))?;
     if args.anonymous {

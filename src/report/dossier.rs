@@ -22,23 +22,25 @@ struct Reach {
     encodings: Vec<Encoding>,
 }
 
+// The order of fields is one that all objects of a report can have: what is merged is put into it.
+
 #[derive(Serialize)]
 struct History {
-    repository: usize,
-    whole: bool,
     since: Option<String>,
     until: Option<String>,
     days: Option<i64>,
+    repository: usize,
+    whole: bool,
     open: bool,
     reachable: bool,
+    in_index: bool,
+    in_head: bool,
     introduced: Vec<Event>,
     removed: Vec<Event>,
     last: Option<Event>,
     commits: usize,
     intervals: Vec<Interval>,
     people: Vec<Person>,
-    in_index: bool,
-    in_head: bool,
     refs: Vec<Ref>,
     only_logged: bool,
     unreachable: bool,
@@ -47,12 +49,12 @@ struct History {
 
 #[derive(Serialize)]
 struct Event {
-    commit: ObjectId,
-    date: Option<String>,
     path: Option<String>,
+    commit: ObjectId,
     author: Person,
     authored: Option<String>,
     committer: Person,
+    date: Option<String>,
     subject: String,
 }
 
@@ -87,12 +89,12 @@ struct Pushed {
 
 #[derive(Serialize)]
 struct Advice {
-    repository: Option<usize>,
     #[serde(rename = "do")]
     text: String,
     commands: Vec<String>,
     url: Option<String>,
     leaves: Option<String>,
+    repository: Option<usize>,
 }
 
 /// Seconds in a day.
@@ -114,10 +116,12 @@ pub(super) fn repositories(finding: &model::Finding) -> usize {
     finding.places.iter().filter_map(|place| place.repository).collect::<BTreeSet<_>>().len()
 }
 
-/// What a key is written in, where it does not stand as it is.
+/// What a key is written in, where it does not stand as it is, by name.
 pub(super) fn encodings(finding: &model::Finding) -> Vec<Encoding> {
     let all = finding.places.iter().flat_map(|place| place.via.iter().copied());
-    all.collect::<BTreeSet<_>>().into_iter().collect()
+    let mut all: Vec<Encoding> = all.collect::<BTreeSet<_>>().into_iter().collect();
+    all.sort_by_key(ToString::to_string);
+    all
 }
 
 impl Input<'_> {

@@ -59,15 +59,15 @@ struct End {
 }
 
 /// How many lines a reader should have seen.
-#[derive(Serialize)]
-struct Counts {
-    findings: usize,
-    places: usize,
-    hygiene: usize,
-    problems: usize,
-    suppressed: usize,
-    suppressed_hygiene: usize,
-    notices: usize,
+#[derive(Default, Serialize)]
+pub(super) struct Counts {
+    pub(super) findings: usize,
+    pub(super) places: usize,
+    pub(super) hygiene: usize,
+    pub(super) problems: usize,
+    pub(super) suppressed: usize,
+    pub(super) suppressed_hygiene: usize,
+    pub(super) notices: usize,
 }
 
 fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {

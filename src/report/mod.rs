@@ -19,6 +19,7 @@ mod json;
 mod jsonl;
 mod junit;
 mod markdown;
+pub mod merge;
 mod plain;
 mod quantity;
 mod replacements;

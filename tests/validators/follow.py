@@ -6,10 +6,10 @@ import base64
 import json
 import os
 import pathlib
-import random
-import string
 import subprocess
 import sys
+
+import leaks
 
 keylint, tools, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
 environment = dict(
@@ -27,13 +27,6 @@ def run(folder, *words, expected=0, shell=False):
     if done.returncode != expected:
         sys.exit(f"{words}: exit {done.returncode}, not {expected}\n{done.stdout}\n{done.stderr}")
     return done.stdout
-
-
-def key(seed):
-    """A key of the shape of a project key."""
-    draw = random.Random(seed)
-    body = lambda length: "".join(draw.choice(string.ascii_letters + string.digits) for _ in range(length))
-    return "sk-proj-" + body(74) + "T3Blbk" + "FJ" + body(73) + "A"
 
 
 def committed(folder, message):
@@ -79,7 +72,7 @@ def is_clean(folder):
     passed += 1
 
 
-remote, own = repository("pushed", key(1))
+remote, own = repository("pushed", next(leaks.keys(1)))
 fresh = work / "fresh" / "it"
 fresh.parent.mkdir()
 run(work, "git", "clone", "--quiet", str(remote), str(fresh))
