@@ -3,6 +3,7 @@
 Usage: follow.py KEYLINT FILTER_REPO_FOLDER WORK_FOLDER. Must not know how the advice is worked out."""
 
 import base64
+import gzip
 import json
 import os
 import pathlib
@@ -43,6 +44,7 @@ def repository(name, secret):
     (own / "src" / "a.py").write_text(f'KEY = "{secret}"\n')
     (own / "b.yml").write_text("data: " + base64.b64encode(f"KEY={secret}\n".encode()).decode() + "\n")
     (own / "c.txt").write_bytes(f"KEY={secret}\n".encode("utf-16"))
+    (own / "d.txt.gz").write_bytes(gzip.compress(f"KEY={secret}\n".encode()))
     committed(own, f"Try {secret}")
     run(own, "git", "tag", "--annotate", "--message", f"With {secret}", "v1")
     (own / "src" / "a.py").write_text("KEY = None\n")

@@ -3,7 +3,7 @@
 
 use super::{Advice, Reached, command};
 use crate::{
-    model::{Finding, History, Line, Place, RefKind, Site, Text},
+    model::{Encoding, Finding, History, Line, Place, RefKind, Site, Text},
     report::{Input, plain, quantity::count},
 };
 use std::collections::BTreeSet;
@@ -32,8 +32,8 @@ impl Input<'_> {
             }
             Reached::Files => {}
             Reached::Aside => steps.extend(drop_aside(history, &files)),
-            Reached::Commits => steps.extend(unmake(history, &files)),
-            Reached::Others => steps.extend(rewrite(history)),
+            Reached::Commits => steps.extend(unmake(history, &files, &opaque(finding, history.repository))),
+            Reached::Others => steps.extend(rewrite(history, &opaque(finding, history.repository))),
         }
         steps
     }
@@ -158,19 +158,19 @@ fn drop_aside(history: &History, files: &[Text]) -> Vec<Advice> {
 }
 
 /// Takes it out of commits that nobody else has.
-fn unmake(history: &History, files: &[Text]) -> Vec<Advice> {
+fn unmake(history: &History, files: &[Text], opaque: &[Text]) -> Vec<Advice> {
     let branches = of_kind(history, RefKind::Branch);
     let simple = |line: &&Line| {
         let own = line.branch.as_ref();
         let others = history.refs.iter().any(|reach| reach.kind != RefKind::Reflog && Some(&reach.name) != own);
         !others && branches.len() == 1 && history.introduced.first().is_some_and(|event| event.path.is_some())
     };
-    let Some(line) = history.line.as_ref().filter(simple) else { return rewrite_alone(history) };
+    let Some(line) = history.line.as_ref().filter(simple) else { return rewrite_alone(history, opaque) };
     let mut logs: BTreeSet<Text> = of_kind(history, RefKind::Reflog).into_iter().collect();
     // What is made anew leaves its old self in these.
     logs.extend(line.branch.clone().into_iter().chain([Text::from("HEAD")]));
     let forget = forget(&logs.into_iter().collect::<Vec<_>>());
-    let Some(step) = made_anew(history, line, files) else { return rewrite_alone(history) };
+    let Some(step) = made_anew(history, line, files) else { return rewrite_alone(history, opaque) };
     vec![step, forget]
 }
 
@@ -223,8 +223,8 @@ fn made_anew(history: &History, line: &Line, files: &[Text]) -> Option<Advice> {
 const ALONE: &str = "The commit that it replaces is kept for a while: the next step deletes that.";
 
 /// Rewrites all that has it, of which nobody else has anything.
-fn rewrite_alone(history: &History) -> Vec<Advice> {
-    let step = Advice::new("Take it out of every commit that has it, with git-filter-repo.").commands(filter());
+fn rewrite_alone(history: &History, opaque: &[Text]) -> Vec<Advice> {
+    let step = Advice::new("Take it out of every commit that has it, with git-filter-repo.").commands(filter(opaque));
     let mut steps = vec![
         step.leaves("Every commit since becomes another one, remotes are forgotten, and so is what was put aside."),
     ];
@@ -234,19 +234,39 @@ fn rewrite_alone(history: &History) -> Vec<Advice> {
     steps
 }
 
-fn filter() -> Vec<String> {
+/// The files that git-filter-repo takes for binary or does not look into: it takes them out of the history as a whole.
+fn opaque(finding: &Finding, repository: usize) -> Vec<Text> {
+    let wide = |encoding: &Encoding| {
+        matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)
+    };
+    let is_opaque = |place: &&Place| {
+        let is_packed = path(place).is_some_and(|path| holder(path) != *path);
+        place.repository == Some(repository) && (is_packed || place.via.iter().any(wide))
+    };
+    let paths: BTreeSet<Text> = finding.places.iter().filter(is_opaque).filter_map(path).map(holder).collect();
+    paths.into_iter().collect()
+}
+
+/// What removes it; `opaque` files go as a whole.
+fn filter(opaque: &[Text]) -> Vec<String> {
     let words = ["git", "filter-repo", "--force", "--replace-text", REPLACEMENTS, "--replace-message", REPLACEMENTS];
     let write = ["keylint", "scan", "--quiet", "--exit-zero", "--write-replacements", REPLACEMENTS, "."];
-    [command::line(&write), command::line(&words)].into_iter().flatten().collect()
+    let whole = command::words(opaque).filter(|paths| !paths.is_empty()).and_then(|paths| {
+        let paths = paths.into_iter().flat_map(|path| ["--path", path]);
+        let words: Vec<&str> = ["git", "filter-repo", "--force", "--invert-paths"].into_iter().chain(paths).collect();
+        command::line(&words)
+    });
+    [command::line(&write), command::line(&words), whole].into_iter().flatten().collect()
 }
 
 /// Takes it out of what others have, as far as that goes.
-fn rewrite(history: &History) -> Vec<Advice> {
+fn rewrite(history: &History, opaque: &[Text]) -> Vec<Advice> {
     let mut steps = Vec::new();
     if history.is_reachable() {
         let text = "Only then, and only if it is worth it: take it out of the history, in a fresh clone with all branches and tags.";
-        steps.push(Advice::new(text).commands(filter()).leaves(
-            "Every commit since becomes another one: whoever has a clone has to make a new one, and brings it back otherwise.",
+        steps.push(Advice::new(text).commands(filter(opaque)).leaves(
+            "Every commit since becomes another one: whoever has a clone has to make a new one, and brings it back otherwise. \
+             Files with NUL bytes are left as they are, unless they are named to go as a whole.",
         ));
         steps.push(push(history));
     }
