@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 /// Where it begins and how wide it is, in percent of the drawing. What is left at both sides is for marks and arrows.
 const START: f64 = 2.0;
 const WIDTH: f64 = 94.0;
-/// How near to an end, in percent, the name of a moment would run into that of the end.
-const CLEAR: f64 = 16.0;
+/// How near to the beginning and to the end, in percent, the name of a moment would run into theirs.
+const CLEAR: (f64, f64) = (16.0, 22.0);
 /// More lines than these are no help.
 const LINES: i64 = 6;
 
@@ -86,7 +86,7 @@ impl Axis {
         while let Some(date) = at.filter(|date| *date <= until) {
             let time = Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).map(Timestamp::as_second);
             let place = time.map_or(0.0, |time| self.at(time));
-            if place > START + CLEAR && place < START + WIDTH - CLEAR {
+            if place > START + CLEAR.0 && place < START + WIDTH - CLEAR.1 {
                 out.push((place, name(date, *step)));
             }
             at = next(date, *step);
@@ -157,7 +157,7 @@ mod tests {
     fn lines_are_days_months_or_years() {
         let start = 1_714_521_600;
         assert_eq!(names(start, start + DAY / 2), [""; 0]);
-        assert_eq!(names(start, start + 5 * DAY), ["2024-05-02", "2024-05-03", "2024-05-04", "2024-05-05"]);
+        assert_eq!(names(start, start + 5 * DAY), ["2024-05-02", "2024-05-03", "2024-05-04"]);
         assert_eq!(names(start, start + 200 * DAY), ["2024-07", "2024-09"]);
         assert_eq!(names(start, start + 1500 * DAY), ["2026", "2027"]);
     }
