@@ -77,9 +77,16 @@ fn rule(input: &Input<'_>, findings: &[&Finding]) -> Element {
 
 fn item(input: &Input<'_>, finding: &Finding) -> Element {
     let about = story::about(finding).and_then(|about| input.keys().find(|key| key.fingerprint == about));
-    let about = about.map(|key| tag("span").class("faint").text(" about ").code(&input.key(key)));
-    let seen = tag("div").child(tag("strong").code(&input.key(finding))).children(about);
-    tag("li").child(seen).child(places::list(input.report, &finding.places, LINES, PLACES))
+    let about = about.map(|key| tag("span").class("faint").text("about ").code(&input.key(key)));
+    let seen = input.key(finding);
+    // The line of the first place marks the same.
+    let is_marked = finding.places.first().is_some_and(|place| {
+        let snippet = &place.snippet;
+        snippet.text.get(snippet.start..snippet.end) == Some(seen.as_str())
+    });
+    let seen = (!is_marked).then(|| tag("strong").code(&seen));
+    let head = (seen.is_some() || about.is_some()).then(|| tag("div").children(seen).text(" ").children(about));
+    tag("li").children(head).child(places::list(input.report, &finding.places, LINES, PLACES))
 }
 
 #[cfg(test)]
@@ -103,6 +110,11 @@ mod tests {
         assert!(browser < other, "{text}");
         assert!(text.contains(">2 findings</span>") && text.matches("<article").count() == 2, "{text}");
         assert_eq!(text.matches("<summary>How to fix it").count(), 1, "{text}");
+        assert_eq!(text.matches("<code>allowBrowser: !0</code>").count(), 0, "its line has it: {text}");
+        report.findings[3].places[0].snippet = Default::default();
+        let input = Input { report: &report, catalog: &catalog, options: &options };
+        let text = section(&input, &[&report.findings[3]], 0).expect("lints").to_string();
+        assert!(text.contains("<strong><code>allowBrowser: !0</code></strong>"), "{text}");
         assert!(section(&input, &[], 0).is_none());
         assert!(
             section(&input, &[], 3)

@@ -87,7 +87,8 @@ fn saying(text: &[u8]) -> Report {
     let mut report = full();
     for finding in &mut report.findings {
         if finding.secret().is_none() {
-            finding.subject = Subject::Practice(Practice { what: said(), key: None });
+            // Never what a line has, which would not be told twice.
+            finding.subject = Subject::Practice(Practice { what: format!("{}!", said()), key: None });
         }
         finding.notes.push(Note::Issuer { issuer: said() });
         let place = finding.places[0].clone();
