@@ -378,7 +378,9 @@ fn pieces_of_a_key_that_an_issuer_repeats_are_masked() {
     let issuer = Issuer::new(move |_, _| Answer::Say(200, headers.clone(), models.clone()));
     let folder = asking(&issuer);
     folder.write("src/a.txt", &ours);
-    for format in ["human", "json", "jsonl", "sarif", "gitlab", "markdown", "junit", "csv", "github", "gitleaks"] {
+    for format in
+        ["human", "json", "jsonl", "sarif", "gitlab", "markdown", "html", "junit", "csv", "github", "gitleaks"]
+    {
         let run = folder.keylint(["scan", "src", "--config", "own/ask.toml", "--verify=access", "--format", format]);
         let told = run.stdout() + &run.stderr();
         let shown = (8..ours.len() - 12).filter(|&at| told.contains(&ours[at..at + 8])).count();

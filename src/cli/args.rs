@@ -411,6 +411,8 @@ pub(super) enum Format {
     Github,
     /// Markdown, for the summary of a job: $GITHUB_STEP_SUMMARY
     Markdown,
+    /// One page for a browser, to read, print or hand on: it loads and runs nothing
+    Html,
     /// GitLab's report of secret detection, version 15.2.5
     Gitlab,
     /// A table: a row for each place
@@ -498,6 +500,7 @@ impl From<Format> for keylint::report::Format {
             Format::Sarif => Self::Sarif,
             Format::Github => Self::Github,
             Format::Markdown => Self::Markdown,
+            Format::Html => Self::Html,
             Format::Gitlab => Self::Gitlab,
             Format::Csv => Self::Csv,
             Format::Junit => Self::Junit,

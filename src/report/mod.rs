@@ -5,15 +5,18 @@
 //! Secrets within other texts were masked when the report was made.
 
 mod advice;
+mod coverage;
 mod csv;
 mod date;
 mod dossier;
 mod exposure;
 mod found;
+mod gaps;
 mod github;
 mod gitlab;
 mod gitleaks;
 pub mod help;
+mod html;
 mod human;
 mod json;
 mod jsonl;
@@ -57,6 +60,8 @@ pub enum Format {
     Github,
     /// GitHub's Markdown, for the summary of a job.
     Markdown,
+    /// One page for a browser, which needs nothing but itself.
+    Html,
     /// GitLab's report of secret detection, version 15.2.5.
     Gitlab,
     /// A table: a row for each place.
@@ -76,6 +81,7 @@ impl Format {
         Self::Sarif,
         Self::Github,
         Self::Markdown,
+        Self::Html,
         Self::Gitlab,
         Self::Csv,
         Self::Junit,
@@ -92,6 +98,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Github => "github",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Gitlab => "gitlab",
             Self::Csv => "csv",
             Self::Junit => "junit",
@@ -153,6 +160,7 @@ pub fn write(
         Format::Sarif => sarif::write(&input, &mut out)?,
         Format::Github => github::write(&input, &mut out)?,
         Format::Markdown => markdown::write(&input, &mut out)?,
+        Format::Html => html::write(&input, &mut out)?,
         Format::Gitlab => gitlab::write(&input, &mut out)?,
         Format::Csv => csv::write(&input, &mut out)?,
         Format::Junit => junit::write(&input, &mut out)?,

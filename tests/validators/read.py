@@ -24,7 +24,7 @@ def expect(holds, what):
 
 def read(folder, keys):
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if "." not in path.name}
-    expect(len(texts) == 10, f"there are {len(texts)} reports")
+    expect(len(texts) == 11, f"there are {len(texts)} reports")
     for name, text in texts.items():
         expect(not any(key[8:40] in text for key in keys), f"{name} holds a key")
 
@@ -65,6 +65,12 @@ def read(folder, keys):
 
     expect(len(texts["markdown"].encode()) <= 1024 * 1024, "markdown: too large")
     expect(("Incomplete" in texts["markdown"]) != whole["complete"], "markdown: complete")
+
+    page = ElementTree.fromstring(texts["html"])
+    cards = [card for card in page.iter("article") if card.get("class").startswith("key ")]
+    expect(len(cards) == min(len(whole["findings"]), 100), "html: keys")
+    expect(("no keys found" in page.findtext(".//h1")) <= whole["complete"], "html: complete")
+    expect((page.find(".//section[@id='gaps']") is None) == whole["complete"], "html: gaps")
 
 
 if __name__ == "__main__":

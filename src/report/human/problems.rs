@@ -1,26 +1,19 @@
 //! What could not be read. Must not know what was.
 
-use super::{Page, plain, quantity::count};
-use crate::model::{Problem, ProblemKind};
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use super::{Page, plain};
+use crate::report::gaps;
+use std::io::{self, Write};
 
 /// Every kind of problem with some of its cases, about evenly, so that none hides another.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut kinds: BTreeMap<ProblemKind, Vec<&Problem>> = BTreeMap::new();
-    for problem in &page.input.report.problems {
-        kinds.entry(problem.kind).or_default().push(problem);
-    }
+    let kinds = gaps::by_kind(page.input.report);
     if kinds.is_empty() {
         return Ok(());
     }
     let share = page.limits.problems.div_ceil(kinds.len());
     writeln!(out, "{}", page.paint.warning("Could not be read"))?;
-    for (kind, problems) in kinds {
-        let (one, many) = words(kind);
-        writeln!(out, "  {}:", count(problems.len() as u64, one, many))?;
+    for (words, problems) in kinds {
+        writeln!(out, "  {words}:")?;
         for problem in problems.iter().take(share) {
             writeln!(out, "    {}: {}", plain::text(&problem.what), plain::line(problem.why.as_bytes()))?;
         }
@@ -30,20 +23,6 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     writeln!(out)
-}
-
-const fn words(kind: ProblemKind) -> (&'static str, &'static str) {
-    match kind {
-        ProblemKind::Unreadable => ("unreadable file or directory", "unreadable files or directories"),
-        ProblemKind::Changed => ("file that changed while it was read", "files that changed while they were read"),
-        ProblemKind::Damaged => ("damaged object", "damaged objects"),
-        ProblemKind::Missing => ("missing object", "missing objects"),
-        ProblemKind::Truncated => ("history that is not here", "histories that are not here"),
-        ProblemKind::Unverified => ("key that may work", "keys that may work"),
-        ProblemKind::Limit => ("limit reached", "limits reached"),
-        ProblemKind::Interrupted => ("interruption", "interruptions"),
-        ProblemKind::Internal => ("defect of keylint, please report it", "defects of keylint, please report them"),
-    }
 }
 
 #[cfg(test)]

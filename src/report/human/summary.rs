@@ -2,22 +2,14 @@
 
 use super::{
     Page,
-    quantity::{bytes, count, listed, rate, seconds},
+    quantity::{count, listed},
 };
-use crate::{
-    model::Coverage,
-    report::{
-        found::{self, Found},
-        silence,
-    },
+use crate::report::{
+    coverage,
+    found::{self, Found},
+    silence,
 };
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
-
-/// Bytes from which on a speed says something about the program rather than about its start.
-const WORTH_A_RATE: u64 = 10_000_000;
+use std::io::{self, Write};
 
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = page.input.report;
@@ -36,7 +28,7 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         // What is found wins over what is not known; what is not found does not.
         parts.insert(usize::from(!report.findings.is_empty()), incomplete);
     }
-    parts.push(read(report.coverage, page.input.options.elapsed));
+    parts.push(coverage::words(report.coverage, page.input.options.elapsed));
     writeln!(out, "{}", parts.join(" · "))
 }
 
@@ -51,27 +43,8 @@ fn left_out(page: &Page<'_>, joint: &str) -> String {
     if parts.is_empty() { String::new() } else { format!("{joint}{}", listed(&parts)) }
 }
 
-/// `12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)`
-fn read(coverage: Coverage, elapsed: Option<Duration>) -> String {
-    let Coverage { files, file_bytes, objects, object_bytes, commits } = coverage;
-    let on_disk = format!("{} ({})", count(files, "file", "files"), bytes(file_bytes));
-    let of = if commits > 0 { format!(" of {}", count(commits, "commit", "commits")) } else { String::new() };
-    let in_git = format!("{}{of} ({})", count(objects, "object", "objects"), bytes(object_bytes));
-    let what = match (files, objects) {
-        (0, 0) => "nothing".to_owned(),
-        (_, 0) => on_disk,
-        (0, _) => in_git,
-        _ => format!("{on_disk} and {in_git}"),
-    };
-    let Some(elapsed) = elapsed else { return format!("{what} read") };
-    let speed = rate(coverage.bytes(), elapsed).filter(|_| coverage.bytes() >= WORTH_A_RATE);
-    let speed = speed.map_or_else(String::new, |speed| format!(" ({speed})"));
-    format!("{what} read in {}{speed}", seconds(elapsed))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{
         model::{Problem, ProblemKind, Report},
         report::{Format, Options, sample},
@@ -84,25 +57,6 @@ mod tests {
 
     fn with_problems(report: Report, count: usize) -> Report {
         Report { problems: vec![Problem::new(ProblemKind::Missing, "a", "b"); count], ..report }
-    }
-
-    #[test]
-    fn it_tells_what_was_read_and_how_fast() {
-        let coverage = Coverage {
-            files: 12,
-            file_bytes: 3_400_000,
-            objects: 233_478,
-            object_bytes: 1_800_000_000,
-            commits: 34_473,
-        };
-        let of = |coverage, millis| read(coverage, Some(Duration::from_millis(millis)));
-        let whole = "12 files (3.4 MB) and 233,478 objects of 34,473 commits (1.8 GB) read in 0.51 s (3.5 GB/s)";
-        assert_eq!(of(coverage, 510), whole);
-        let on_disk = Coverage { objects: 0, object_bytes: 0, commits: 0, ..coverage };
-        assert_eq!(of(on_disk, 7), "12 files (3.4 MB) read in 7 ms");
-        let staged = Coverage { files: 0, file_bytes: 0, objects: 1, object_bytes: 80, commits: 0 };
-        assert_eq!(of(staged, 20), "1 object (80 B) read in 20 ms");
-        assert_eq!(read(Coverage::default(), None), "nothing read");
     }
 
     #[test]
