@@ -541,7 +541,10 @@ fn the_report_has_a_line_of_it_and_the_command_all() {
         "A. U. Thor <author@example.com>",
         "committed by C. O. Mitter",
         "What to do",
+        "How it is handled",
+        "An API key of one OpenAI project",
         "git filter-repo --force --replace-text",
+        "Push by force what leads to it: main.",
         "branches: main (in its past)",
     ] {
         assert!(story.contains(part), "{part}: {story}");

@@ -248,6 +248,7 @@ fn places(
             snippet: sighting.snippet.clone(),
             introduced: None,
             versions: vec![],
+            holder: sighting.origin.inside().and_then(|inside| holder(&site, inside)),
         };
         ((repository, site, nth), place)
     };
@@ -294,6 +295,13 @@ fn places(
             }
         }
     }
+}
+
+/// The file that what is at `inside` of it is packed in.
+fn holder(site: &Site, inside: &Text) -> Option<Text> {
+    let (Site::File { path } | Site::FileName { path } | Site::GitFile { path }) = site else { return None };
+    let holder = path.as_bytes().strip_suffix(inside.as_bytes())?;
+    holder.strip_suffix(&[INSIDE]).map(Text::from)
 }
 
 /// The places of a blob or tree, one for each path, or the one of an object that stands nowhere.

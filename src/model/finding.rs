@@ -88,6 +88,8 @@ pub struct Place {
     pub introduced: Option<CommitInfo>,
     /// Every stored version of this place that holds the secret, by object.
     pub versions: Vec<Version>,
+    /// The file that it is packed in, if it is: a path can have the same marks and be none of that.
+    pub holder: Option<Text>,
 }
 
 /// What holds a secret.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 /// What is known of a key beside where it stands.
 #[derive(Serialize)]
 pub(super) struct Story {
+    about: Option<String>,
     reach: Reach,
     histories: Vec<History>,
     advice: Vec<Advice>,
@@ -139,7 +140,9 @@ impl Input<'_> {
             url: step.url,
             leaves: step.leaves,
         });
+        let about = self.rule(finding).map(|rule| plain::lossy(rule.about.trim().as_bytes()));
         Story {
+            about,
             reach,
             histories: finding.histories.iter().map(|history| self.history(history)).collect(),
             advice: advice.collect(),
@@ -221,6 +224,7 @@ mod tests {
     fn a_story_is_told_whole() {
         let mut story = story(1);
         assert!(!story["advice"].take().as_array().expect("a list").is_empty());
+        assert!(story["about"].take().as_str().expect("a text").contains("key"));
         let event = json!({
             "commit": "0505050505050505050505050505050505050505",
             "date": "2023-11-14T15:13:20-07:00", "path": null,
@@ -230,6 +234,7 @@ mod tests {
         assert_eq!(
             story,
             json!({
+                "about": null,
                 "reach": { "places": 1, "files": 0, "repositories": 1, "encodings": [] },
                 "histories": [{
                     "repository": 0, "whole": true,

@@ -135,6 +135,7 @@ fn practice(what: &str, key: Option<Fingerprint>, sites: Vec<(Site, u64)>) -> Fi
         snippet: snippet.clone(),
         introduced: None,
         versions: Vec::new(),
+        holder: None,
     };
     Finding {
         rule: LINT.to_owned(),
@@ -219,6 +220,7 @@ fn place(secret: &Secret, line: u64) -> Place {
         snippet,
         introduced: Some(commit(1, 1_714_604_400)),
         versions: vec![Version { object: id(2), commit: Some(id(1)), position: position(line) }],
+        holder: None,
     }
 }
 

@@ -16,6 +16,7 @@ fn place(path: &str) -> Place {
         snippet: Snippet::default(),
         introduced: None,
         versions: vec![],
+        holder: None,
     }
 }
 

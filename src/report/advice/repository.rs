@@ -4,7 +4,7 @@
 use super::{Advice, Reached, command};
 use crate::{
     model::{Encoding, Finding, History, Line, Place, RefKind, Site, Text},
-    report::{Input, plain, quantity::count},
+    report::{Input, exposure, plain, quantity::count},
 };
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl Input<'_> {
 
     /// The steps for what is staged and in no commit, where nothing else was looked at.
     pub(super) fn staged(&self, finding: &Finding) -> Vec<Advice> {
-        let files: BTreeSet<Text> = finding.places.iter().filter_map(path).cloned().collect();
+        let files: BTreeSet<Text> = finding.places.iter().filter_map(file).cloned().collect();
         let files: Vec<Text> = files.into_iter().collect();
         let mut steps = vec![self.edit(finding, &files)];
         steps.extend(restage(&files));
@@ -59,7 +59,7 @@ impl Input<'_> {
     }
 }
 
-/// The path of a place that is in a file, or of the container that it is in.
+/// The path of a place that is in a file.
 fn path(place: &Place) -> Option<&Text> {
     match &place.site {
         Site::File { path } | Site::FileName { path } => Some(path),
@@ -71,7 +71,7 @@ fn path(place: &Place) -> Option<&Text> {
 fn now(finding: &Finding, repository: Option<usize>) -> (Vec<Text>, Vec<Advice>) {
     let places = || finding.places.iter().filter(|place| place.repository == repository);
     let there = |place: &&Place| place.in_worktree == Some(true) || place.in_head == Some(true);
-    let files: BTreeSet<Text> = places().filter(there).filter_map(path).map(holder).collect();
+    let files: BTreeSet<Text> = places().filter(there).filter_map(file).cloned().collect();
     let mut others = Vec::new();
     for place in places() {
         match &place.site {
@@ -89,11 +89,9 @@ fn now(finding: &Finding, repository: Option<usize>) -> (Vec<Text>, Vec<Advice>)
     (files.into_iter().collect(), others)
 }
 
-/// The file on disk that `path` is or is packed in.
-fn holder(path: &Text) -> Text {
-    let bytes = path.as_bytes();
-    let end = bytes.iter().position(|&byte| byte == crate::model::INSIDE).unwrap_or(bytes.len());
-    Text::from(&bytes[..end])
+/// The file that a place is in or packed in.
+fn file(place: &Place) -> Option<&Text> {
+    place.holder.as_ref().or_else(|| path(place))
 }
 
 fn named(texts: &[Text]) -> String {
@@ -239,11 +237,9 @@ fn opaque(finding: &Finding, repository: usize) -> Vec<Text> {
     let wide = |encoding: &Encoding| {
         matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be | Encoding::Utf32Le | Encoding::Utf32Be)
     };
-    let is_opaque = |place: &&Place| {
-        let is_packed = path(place).is_some_and(|path| holder(path) != *path);
-        place.repository == Some(repository) && (is_packed || place.via.iter().any(wide))
-    };
-    let paths: BTreeSet<Text> = finding.places.iter().filter(is_opaque).filter_map(path).map(holder).collect();
+    let is_opaque =
+        |place: &&Place| place.repository == Some(repository) && (place.holder.is_some() || place.via.iter().any(wide));
+    let paths: BTreeSet<Text> = finding.places.iter().filter(is_opaque).filter_map(file).cloned().collect();
     paths.into_iter().collect()
 }
 
@@ -263,7 +259,7 @@ fn filter(opaque: &[Text]) -> Vec<String> {
 fn rewrite(history: &History, opaque: &[Text]) -> Vec<Advice> {
     let mut steps = Vec::new();
     if history.is_reachable() {
-        let text = "Only then, and only if it is worth it: take it out of the history, in a fresh clone with all branches and tags.";
+        let text = "If that is worth it: take it out of the history, in a fresh clone with all branches and tags.";
         steps.push(Advice::new(text).commands(filter(opaque)).leaves(
             "Every commit since becomes another one: whoever has a clone has to make a new one, and brings it back otherwise. \
              Files with NUL bytes are left as they are, unless they are named to go as a whole.",
@@ -278,8 +274,13 @@ fn rewrite(history: &History, opaque: &[Text]) -> Vec<Advice> {
 
 /// What is to be pushed after a rewrite, and what no push reaches.
 fn push(history: &History) -> Advice {
-    let kinds = [RefKind::Branch, RefKind::RemoteBranch, RefKind::Tag];
-    let refs: Vec<Text> = kinds.into_iter().flat_map(|kind| of_kind(history, kind)).collect();
+    let branches = of_kind(history, RefKind::Branch).into_iter().map(|name| exposure::short(&name));
+    // A branch of a remote is named after that, and pushed by its own name.
+    let remote = of_kind(history, RefKind::RemoteBranch).into_iter().map(|name| exposure::short(&name));
+    let remote = remote.map(|name| name.split_once('/').map_or(name.clone(), |(_, branch)| branch.to_owned()));
+    let tags = of_kind(history, RefKind::Tag).into_iter().map(|name| exposure::short(&name));
+    let refs: BTreeSet<String> = branches.chain(remote).chain(tags).collect();
+    let refs: Vec<Text> = refs.iter().map(|name| Text::from(name.as_str())).collect();
     let requests = of_kind(history, RefKind::PullRequest);
     let requests = if requests.is_empty() { String::new() } else { format!(" ({})", named(&requests)) };
     let text = if refs.is_empty() {

@@ -92,6 +92,9 @@ fn facts(input: &Input<'_>, key: &Finding) -> Element {
     if key.histories.is_empty() {
         add("Exposed", tag("dd").text("not known: no history tells of it"));
     }
+    if let Some(rule) = input.rule(key) {
+        add("What it is", tag("dd").prose(rule.about.trim()));
+    }
     for note in &key.notes {
         let (name, value) = self::note(note, input.options.now);
         add(name, tag("dd").text(&value));

@@ -160,9 +160,18 @@ fn a_page_is_well_formed_and_has_what_it_should() {
     assert!(shape("<a href=\"javascript:1\"/>").is_err());
 }
 
+/// The shape that a page has whatever its texts say. A name that no shell reads as one word is in no command: then there are
+/// as many fewer of these, and all else is the same.
+fn calm(page: &str) -> String {
+    let commands = |page: &str| page.matches("<pre class=\"command\">").count();
+    let plain = written(&saying(b"x"));
+    let calm = if commands(page) == commands(&plain) { plain } else { written(&saying(b"\x07")) };
+    assert_eq!(commands(page), commands(&calm));
+    shape(&calm).expect("a page")
+}
+
 #[test]
 fn hostile_texts_change_no_markup() {
-    let calm = shape(&written(&saying(b"x"))).expect("a page");
     let hostile: [&[u8]; 9] = [
         b"</title></style></svg></code></pre><script>alert(1)</script>",
         b"<img src=x onerror=alert(1)>",
@@ -176,7 +185,7 @@ fn hostile_texts_change_no_markup() {
     ];
     for text in hostile {
         let page = written(&saying(text));
-        assert_eq!(shape(&page).as_deref(), Ok(calm.as_str()), "{}", String::from_utf8_lossy(text));
+        assert_eq!(shape(&page).as_deref(), Ok(calm(&page).as_str()), "{}", String::from_utf8_lossy(text));
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'));
     }
 }
@@ -189,8 +198,8 @@ proptest! {
         proptest::collection::vec(any::<u8>(), 1..40),
         "[<>&\"'/=a-z \\-!\\[\\]#;x0-9]{1,40}".prop_map(String::into_bytes),
     ]) {
-        let calm = shape(&written(&saying(b"x")));
-        prop_assert_eq!(shape(&written(&saying(&text))), calm);
+        let page = written(&saying(&text));
+        prop_assert_eq!(shape(&page), Ok(calm(&page)));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Page, cut, date, plain, quantity::count, verdict};
 use crate::{
     model::{Event, Finding, History, Identity},
-    report::{dossier, exposure},
+    report::{dossier, exposure, story},
 };
 use std::io::{self, Write};
 
@@ -48,6 +48,14 @@ pub(super) fn all(page: &Page<'_>, finding: &Finding, out: &mut dyn Write) -> io
     section(page, "Where it stands", out)?;
     for place in &finding.places {
         super::place::line(page, place, out)?;
+    }
+    let about = |practice: &&Finding| story::about(practice) == Some(finding.fingerprint);
+    let practices: Vec<&Finding> = page.input.practices().filter(about).collect();
+    if !practices.is_empty() {
+        section(page, "How it is handled", out)?;
+        for practice in practices {
+            writeln!(out, "  {}", page.practice(finding, practice))?;
+        }
     }
     let advice = page.input.advice(finding);
     if !advice.is_empty() {

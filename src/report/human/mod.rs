@@ -119,15 +119,20 @@ impl Page<'_> {
         }
         let (shown, left) = practices.split_at(practices.len().min(self.limits.places));
         for practice in shown {
-            let name = plain::line(self.input.rule_name(practice).as_bytes());
-            let more = story::more(self.input, key, practice).map(|more| format!(" · {more}")).unwrap_or_default();
-            writeln!(out, "  {}: {name}{}", self.rule(practice), self.paint.faint(&more))?;
+            writeln!(out, "  {}", self.practice(key, practice))?;
         }
         if !left.is_empty() {
             let findings = quantity::count(left.len() as u64, "more lint finding", "more lint findings");
             writeln!(out, "  … and {findings} (all of them: --verbose)")?;
         }
         Ok(())
+    }
+
+    /// What `practice` says of `key`, in a line.
+    fn practice(&self, key: &Finding, practice: &Finding) -> String {
+        let name = plain::line(self.input.rule_name(practice).as_bytes());
+        let more = story::more(self.input, key, practice).map(|more| format!(" · {more}")).unwrap_or_default();
+        format!("{}: {name}{}", self.rule(practice), self.paint.faint(&more))
     }
 
     /// `high[some-rule]`

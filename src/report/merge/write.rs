@@ -18,7 +18,7 @@ const FIELDS: &str = "\
     type schema tool kind marker reason owner since from until days digest \
     rule id part path path_bytes name name_bytes folder folder_bytes version family severity confidence tier \
     fingerprint masked what what_bytes notes verdict why request status issuer at remembered access values more \
-    key places rotate fix story reach do commands url leaves finding \
+    key places rotate fix story about reach do commands url leaves finding \
     object commit author authored committer email date subject repository site whole open reachable \
     in_worktree in_index in_head position via snippet introduced carried removed last \
     versions line column end_line end_column offset length text start end \
