@@ -117,9 +117,7 @@ struct Lines {
 
 impl Lines {
     fn of(text: &[u8]) -> Self {
-        // Lines are so short that to begin a search for each next one takes longer than to look at each byte.
-        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at);
-        Self { ends: ends.collect(), len: text.len() }
+        Self { ends: memchr::memchr_iter(b'\n', text).collect(), len: text.len() }
     }
 
     /// The lines of `word`, and `count` before and after.
