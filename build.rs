@@ -13,7 +13,7 @@ fn main() -> io::Result<()> {
     let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let out = env::var_os("OUT_DIR").unwrap_or_default();
     let rules = Path::new(&root).join("rules");
-    let (mut sum, mut speech, mut secrets) = (Sum::default(), Speech::default(), 0);
+    let (mut sum, mut lints_sum, mut speech, mut secrets) = (Sum::default(), Sum::default(), Speech::default(), 0);
     let mut list = fs::File::create(Path::new(&out).join("builtin_rules.rs"))?;
     writeln!(list, "&[")?;
     // Lints speak of what the providers have said of themselves, which therefore comes first.
@@ -22,10 +22,12 @@ fn main() -> io::Result<()> {
         files.sort_by_key(fs::DirEntry::file_name);
         for file in files.iter().filter(|file| file.path().extension().is_some_and(|end| end == "toml")) {
             let name = format!("{folder}{}", file.file_name().to_string_lossy());
+            let text = fs::read_to_string(file.path())?;
             if folder.is_empty() {
-                let text = fs::read_to_string(file.path())?;
                 sum.add(text.as_bytes());
                 secrets += speech.add(&text).map_err(io::Error::other)?;
+            } else {
+                lints_sum.add(text.as_bytes());
             }
             // From where the package lies now: a checkout may be moved with what was built in it.
             let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", format!("/rules/{name}"));
@@ -34,6 +36,8 @@ fn main() -> io::Result<()> {
     }
     writeln!(list, "]")?;
     fs::write(Path::new(&out).join("builtin_speech.rs"), format!("(&{:?}, &{:?})", speech.words, speech.variables))?;
+    speech.words.iter().chain(&speech.variables).for_each(|word| lints_sum.add(word.as_bytes()));
+    fs::write(Path::new(&out).join("builtin_lints_sum.rs"), lints_sum.0.to_string())?;
     fs::write(Path::new(&out).join("builtin_count.rs"), secrets.to_string())?;
     fs::write(Path::new(&out).join("builtin_sum.rs"), sum.0.to_string())
 }

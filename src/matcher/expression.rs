@@ -2,8 +2,10 @@
 //! match means.
 //!
 //! Most are tried at few places, and making one ready takes longer than to try it: these go without what makes long
-//! searches fast, and without a second automaton that finds where a match begins.
+//! searches fast, and without a second automaton that finds where a match begins; and the automata of those of lints
+//! that come with the program are stored.
 
+use super::automaton;
 use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
     Input, PatternID,
@@ -94,6 +96,12 @@ impl Expression {
         self.engine()?.find(input)
     }
 
+    /// Whether it is tried at a place, or in a few lines.
+    #[cfg(test)]
+    pub(super) fn is_tried(&self) -> bool {
+        self.use_ == Use::Try
+    }
+
     /// As it is written.
     pub(super) fn source(&self) -> &str {
         &self.source
@@ -106,17 +114,14 @@ impl Expression {
 
 impl Engine {
     fn new(source: &str, use_: Use) -> Result<Self, String> {
-        let syntax = syntax::Config::new().utf8(false);
         match use_ {
             Use::Search => {
                 let config = meta::Config::new().nfa_size_limit(Some(COMPILED)).utf8_empty(false);
-                let regex = meta::Builder::new().configure(config).syntax(syntax).build(source);
+                let regex = meta::Builder::new().configure(config).syntax(bytes()).build(source);
                 regex.map(Self::Search).map_err(|error| said(error.size_limit(), &error))
             }
             Use::Try => {
-                let config = thompson::Config::new().nfa_size_limit(Some(COMPILED)).utf8(false);
-                let nfa = thompson::Compiler::new().configure(config).syntax(syntax).build(source);
-                let nfa = nfa.map_err(|error| said(error.size_limit(), &error))?;
+                let nfa = automaton::stored(source).map_or_else(|| compiled(source), Ok)?;
                 Short::new(nfa).map(Box::new).map(Self::Try)
             }
         }
@@ -191,6 +196,18 @@ impl Found {
         let between = names().filter(|(_, name)| name.starts_with(BETWEEN)).filter_map(|(group, _)| span(group));
         Some(Self { whole, secret, between: between.collect() })
     }
+}
+
+/// The automaton of an expression that is tried at a place.
+pub(super) fn compiled(source: &str) -> Result<NFA, String> {
+    let config = thompson::Config::new().nfa_size_limit(Some(COMPILED)).utf8(false);
+    let nfa = thompson::Compiler::new().configure(config).syntax(bytes()).build(source);
+    nfa.map_err(|error| said(error.size_limit(), &error))
+}
+
+/// What is matched is bytes.
+fn bytes() -> syntax::Config {
+    syntax::Config::new().utf8(false)
 }
 
 /// Whether a group is what a lint points at.

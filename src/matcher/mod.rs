@@ -4,6 +4,7 @@
 //! may lie but never miss ([`Prefilter`]); each is confirmed by its rule's form, judged by the look of
 //! its body and of its surroundings, and claimed by one rule.
 
+mod automaton;
 mod byteset;
 mod claim;
 mod context;

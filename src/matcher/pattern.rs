@@ -123,16 +123,16 @@ impl PatternForm {
 
     /// Compiles everything now, for those who want to know whether it can be.
     pub(super) fn compile(&self) -> Result<(), (&'static str, String)> {
-        self.pattern.check().map_err(|message| ("pattern", message))?;
+        self.expressions().try_for_each(|(field, expression)| expression.check().map_err(|message| (field, message)))
+    }
+
+    /// All of its expressions, each with the field it stands in.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = (&'static str, &Expression)> {
         let reject = self.reject.iter().map(|reject| ("check.reject", reject));
         let near = self.near.iter().map(|near| ("near.pattern", &near.expression));
         let unless = self.unless.iter().map(|near| ("unless.pattern", &near.expression));
         let file = self.file.iter().map(|file| ("file.pattern", file));
-        reject
-            .chain(near)
-            .chain(unless)
-            .chain(file)
-            .try_for_each(|(field, expression)| expression.check().map_err(|message| (field, message)))
+        [("pattern", &self.pattern)].into_iter().chain(reject).chain(near).chain(unless).chain(file)
     }
 
     pub(super) fn rule(&self) -> usize {

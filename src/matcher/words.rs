@@ -5,6 +5,7 @@ use crate::{
     model::{Hit, Span},
     rule::{Catalog, Rule, Wanted, cased},
 };
+use std::{cell::OnceCell, sync::OnceLock};
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
 const WITHIN: usize = 4096;
@@ -25,8 +26,9 @@ pub struct Patterns {
 struct Near {
     form: PatternForm,
     lines: usize,
-    /// Words of which one must stand in the same lines, if any must.
-    also: Option<Prefilter>,
+    /// Words of which one must stand in the same lines, if any must, and the search for them, made when first needed.
+    also: Vec<String>,
+    search: OnceLock<Prefilter>,
 }
 
 impl Patterns {
@@ -49,8 +51,8 @@ impl Patterns {
             if lint.value == Some(Wanted::Known) {
                 of_secrets.push(forms.len());
             }
-            let also = (!lint.also.is_empty()).then(|| Prefilter::of_words(&lint.also));
-            forms.push(Near { form: PatternForm::of_lint(index, rule), lines: lint.lines, also });
+            let form = PatternForm::of_lint(index, rule);
+            forms.push(Near { form, lines: lint.lines, also: lint.also.clone(), search: OnceLock::new() });
         }
         Self { forms, words: Prefilter::of_words(&words), needed, of_secrets }
     }
@@ -74,11 +76,13 @@ impl Patterns {
     pub fn matches(&self, text: &[u8], secrets: &[Hit], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
         let mut stretches: Vec<Option<Vec<Span>>> = vec![None; self.forms.len()];
         let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
+        let lines = OnceCell::new();
         let mut stands = |word: Span, forms: &[usize]| {
             for &form in forms {
                 let near = &self.forms[form];
                 if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
-                    add(stretches[form].get_or_insert_default(), word, near.lines, text);
+                    let lines = lines.get_or_init(|| Lines::of(text));
+                    add(stretches[form].get_or_insert_default(), lines.around(word, near.lines));
                 }
             }
         };
@@ -90,8 +94,7 @@ impl Patterns {
         let mut around = Surroundings::default();
         let mut hits = Vec::new();
         for (near, stretches) in self.forms.iter().zip(stretches) {
-            let fits = |stretch: &Span| near.also.as_ref().is_none_or(|also| also.any(&text[stretch.range()]));
-            for stretch in stretches.into_iter().flatten().filter(fits) {
+            for stretch in stretches.into_iter().flatten().filter(|stretch| near.fits(&text[stretch.range()])) {
                 near.form.search_in(text, stretch, &mut around, &mut hits);
             }
         }
@@ -99,23 +102,70 @@ impl Patterns {
     }
 }
 
-/// The lines of `word`, and as many before and after.
-fn around(text: &[u8], word: Span, lines: usize) -> Span {
-    let floor = word.start.saturating_sub(WITHIN);
-    let ceiling = text.len().min(word.end + WITHIN);
-    let start = memchr::memrchr_iter(b'\n', &text[floor..word.start]).nth(lines).map_or(floor, |at| floor + at + 1);
-    let end = memchr::memchr_iter(b'\n', &text[word.end..ceiling]).nth(lines).map_or(ceiling, |at| word.end + at);
-    Span::new(start, end)
+impl Near {
+    /// Whether these lines have what else every match has.
+    fn fits(&self, lines: &[u8]) -> bool {
+        self.also.is_empty() || self.search.get_or_init(|| Prefilter::of_words(&self.also)).any(lines)
+    }
 }
 
-/// Adds the lines around `word` to the stretches before it; what overlaps is one.
-fn add(stretches: &mut Vec<Span>, word: Span, lines: usize, text: &[u8]) {
-    let new = around(text, word, lines);
+/// Where the lines of a text end: they are counted around every word, and there are many words.
+struct Lines {
+    ends: Vec<usize>,
+    len: usize,
+}
+
+impl Lines {
+    fn of(text: &[u8]) -> Self {
+        Self { ends: memchr::memchr_iter(b'\n', text).collect(), len: text.len() }
+    }
+
+    /// The lines of `word`, and `count` before and after.
+    fn around(&self, word: Span, count: usize) -> Span {
+        let floor = word.start.saturating_sub(WITHIN);
+        let ceiling = self.len.min(word.end + WITHIN);
+        let before = self.ends.partition_point(|end| *end < word.start);
+        let after = before + self.ends[before..].iter().take_while(|end| **end < word.end).count();
+        let start = before.checked_sub(count + 1).map_or(0, |nth| self.ends[nth] + 1);
+        let end = self.ends.get(after + count).copied().unwrap_or(self.len);
+        Span::new(start.max(floor), end.min(ceiling))
+    }
+}
+
+/// Adds a stretch to those before it; what overlaps is one.
+fn add(stretches: &mut Vec<Span>, new: Span) {
     match stretches.last_mut() {
         Some(last) if new.start <= last.end => {
             last.start = last.start.min(new.start);
             last.end = last.end.max(new.end);
         }
         _ => stretches.push(new),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn lines_are_counted_from_a_word(
+            text in prop::collection::vec(prop::sample::select(&["\n", "a", "bcd", "\n\n"][..]), 0..30),
+            at in 0..40_usize,
+            count in 0..5_usize,
+        ) {
+            let text = text.concat();
+            let word = Span::new(at.min(text.len()), text.len().min(at + 2));
+            let start = text[..word.start].rmatch_indices('\n').nth(count).map_or(0, |(at, _)| at + 1);
+            let end = text[word.end..].match_indices('\n').nth(count).map_or(text.len(), |(at, _)| word.end + at);
+            prop_assert_eq!(Lines::of(text.as_bytes()).around(word, count), Span::new(start, end));
+        }
+    }
+
+    #[test]
+    fn lines_without_end_are_cut() {
+        let lines = Lines::of(&[b'a'; 3 * WITHIN]);
+        assert_eq!(lines.around(Span::new(WITHIN + 5, WITHIN + 8), 1), Span::new(5, 2 * WITHIN + 8));
     }
 }

@@ -6,6 +6,7 @@ use super::{
     needs,
     schema::{Rule, RuleFile, Speech},
     spoken::Spoken,
+    stored,
 };
 use rayon::prelude::*;
 use std::{
@@ -18,6 +19,9 @@ const BUILTIN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/builtin_rul
 
 /// A sum of those of them that have rules for secrets: it tells whether what was worked out before is of these.
 pub(crate) const BUILTIN_SUM: u64 = include!(concat!(env!("OUT_DIR"), "/builtin_sum.rs"));
+
+/// The same of those that have lints, and of what the lints take from the others.
+pub(super) const BUILTIN_LINTS_SUM: u64 = include!(concat!(env!("OUT_DIR"), "/builtin_lints_sum.rs"));
 
 /// How many rules for secrets there are in them.
 const BUILTIN_COUNT: usize = include!(concat!(env!("OUT_DIR"), "/builtin_count.rs"));
@@ -57,6 +61,11 @@ pub(crate) fn builtin_secrets() -> &'static [Rule] {
 fn builtin_files(of_lints: bool) -> impl ParallelIterator<Item = RuleFile> {
     let files = BUILTIN.par_iter().filter(move |(name, _)| is_of_lints(name) == of_lints);
     files.filter_map(|(name, text)| RuleFile::parse(&format!("rules/{name}"), text).ok())
+}
+
+/// The lints that come with the program, from their files.
+pub(crate) fn read_lints(speech: &Speech) -> Vec<Rule> {
+    builtin_files(true).flat_map_iter(|file| lints_of(file.lints, &file.name, speech)).collect()
 }
 
 impl Catalog {
@@ -123,8 +132,11 @@ impl Catalog {
             return &self.own_lints;
         }
         self.lints.get_or_init(|| {
-            let of_file = |file: RuleFile| lints_of(file.lints, &file.name, &self.speech);
-            let builtin: Vec<Rule> = builtin_files(true).flat_map_iter(of_file).collect();
+            // Those that are stored speak of no other providers.
+            let speaks_of_others = (self.speech.words.len(), self.speech.variables.len())
+                != (BUILTIN_SPEECH.0.len(), BUILTIN_SPEECH.1.len());
+            let stored = if speaks_of_others { None } else { stored::lints(BUILTIN_LINTS_SUM) };
+            let builtin = stored.unwrap_or_else(|| read_lints(&self.speech));
             self.own_lints.iter().cloned().chain(builtin).collect()
         })
     }

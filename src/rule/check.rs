@@ -1,11 +1,10 @@
 //! What a rule file must keep to beyond its syntax. Must not know how rules are matched.
 
 use super::{
-    Lint, Recipe, example, needs, phrase,
+    Lint, Placed, Recipe, example, needs, phrase,
     schema::{Rule, RuleFile},
 };
 use std::{collections::HashSet, fmt, ops::Range};
-use toml::Spanned;
 
 /// Something wrong in a rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +29,7 @@ impl RuleError {
 
     /// An error at a place of `rule`, for checks made by those who know how to match.
     #[must_use]
-    pub fn at<T>(
-        file: &str,
-        text: &str,
-        rule: &Rule,
-        field: &'static str,
-        place: &Spanned<T>,
-        message: String,
-    ) -> Self {
+    pub fn at<T>(file: &str, text: &str, rule: &Rule, field: &'static str, place: &Placed<T>, message: String) -> Self {
         Self::spanning(file, text, rule, field, place.span(), message)
     }
 

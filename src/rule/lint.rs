@@ -1,18 +1,20 @@
 //! The shape of a lint in a rule file: a way of handling secrets, and how it is noticed. Must not know what any lint
 //! looks for, or how its examples are run.
 
-use super::schema::{Check, InFile, Near, Rule, Step};
+use super::{
+    Placed,
+    schema::{Check, InFile, Near, Rule, Step},
+};
 use crate::model::{Confidence, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 /// One lint, as written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LintRule {
     /// Readable, lower case with dashes; never renamed.
-    pub id: Spanned<String>,
+    pub id: Placed<String>,
     /// One line for people: what is wrong.
     pub name: String,
     /// What it costs at worst.
@@ -39,7 +41,7 @@ pub struct LintRule {
 
     /// A regular expression; the group `at` (`at2`, … in further alternatives), else the whole match, is pointed at.
     /// Without one, the lint is code.
-    pub pattern: Option<Spanned<String>>,
+    pub pattern: Option<Placed<String>>,
     /// Words of which every match has one, `(?i)` before those that are looked for in any case; `(?&vendor)` is each word
     /// for an issuer. Derived from the pattern where they are not given.
     #[serde(default)]
@@ -51,7 +53,7 @@ pub struct LintRule {
     #[serde(default = "few")]
     pub lines: usize,
     /// What is pointed at must not match this.
-    pub reject: Option<Spanned<String>>,
+    pub reject: Option<Placed<String>>,
     /// One of these must stand close by, if there are any.
     #[serde(default)]
     pub near: Vec<Near>,
@@ -62,10 +64,10 @@ pub struct LintRule {
     pub file: Option<InFile>,
     /// Globs of the paths it looks at; empty for all.
     #[serde(default)]
-    pub paths: Vec<Spanned<String>>,
+    pub paths: Vec<Placed<String>>,
     /// Globs of paths it does not look at.
     #[serde(default)]
-    pub exclude_paths: Vec<Spanned<String>>,
+    pub exclude_paths: Vec<Placed<String>>,
     /// Where in a file it looks.
     #[serde(default)]
     pub within: Within,
@@ -82,7 +84,7 @@ pub struct LintRule {
 }
 
 /// What only lints have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lint {
     /// Whether it runs unless asked for.
     pub tier: Tier,
@@ -109,7 +111,7 @@ pub struct Lint {
 }
 
 /// Whether a lint runs unless asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// It does: nine in ten of its findings should be right.
@@ -131,7 +133,7 @@ impl Tier {
 }
 
 /// Where in a file a pattern is looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Within {
     /// Code and its strings, not comments.
@@ -144,7 +146,7 @@ pub enum Within {
 }
 
 /// What a value that is pointed at must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wanted {
     /// Something that may well open something: drawn at random, no reference and no word in its place.
@@ -156,13 +158,13 @@ pub enum Wanted {
 }
 
 /// A file for a lint to look at, and what lies around it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sample {
     /// Its path.
     pub path: String,
     /// Generator of its content.
-    pub text: Spanned<String>,
+    pub text: Placed<String>,
     /// Further files, by path: content alone.
     #[serde(default)]
     pub beside: BTreeMap<String, String>,
@@ -180,7 +182,7 @@ pub struct Sample {
 }
 
 /// What a file was, and since when.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Earlier {
     /// Generator of its content.

@@ -10,11 +10,15 @@ mod lint;
 mod needs;
 mod paths;
 mod phrase;
+mod placed;
 mod recipe;
 mod schema;
 mod spoken;
+mod stored;
 
 pub use catalog::Catalog;
+#[cfg(test)]
+pub(crate) use catalog::read_lints;
 pub(crate) use catalog::{BUILTIN_SUM, builtin_secrets};
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand, outline};
@@ -23,6 +27,7 @@ pub(crate) use needs::cased;
 pub use paths::PathRules;
 pub(crate) use phrase::{begins_word, outset, without_start};
 pub use phrase::{secret_of, spelled};
+pub use placed::Placed;
 pub use recipe::{Fact, Outcome, Recipe};
 pub use schema::{Check, InFile, Jwt, Marker, Near, Prefilter, Rule, RuleFile, Speech, Step, Trait};
 pub(crate) use spoken::{BETWEEN, stands_between};

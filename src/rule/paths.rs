@@ -1,45 +1,83 @@
 //! Which rules apply to which paths. Must not know what is at a path.
 
-use super::Rule;
+use super::{Placed, Rule};
 use crate::model::Text;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use std::sync::OnceLock;
-use toml::Spanned;
 
-/// The globs of each rule, made ready when first asked for: most rules meet no path.
+/// The globs of each rule.
 #[derive(Debug)]
-pub struct PathRules(Vec<Option<Lazy>>);
+pub struct PathRules(Vec<Option<Both>>);
 
-/// The globs of a rule that has some, as written and made ready.
+/// The globs of a rule that has some.
 #[derive(Debug)]
-struct Lazy {
-    only: Vec<String>,
-    except: Vec<String>,
-    ready: OnceLock<(GlobSet, GlobSet)>,
+struct Both {
+    only: Globs,
+    except: Globs,
+}
+
+/// Globs of which one must match. Those that are text and stars, as all that come with the program, are matched as they are
+/// written: to compile them takes longer than to ask them of all paths of a small repository.
+#[derive(Debug)]
+struct Globs {
+    simple: Vec<String>,
+    others: Vec<String>,
+    /// The others, made ready when first asked for: most rules meet no path.
+    ready: OnceLock<GlobSet>,
 }
 
 impl PathRules {
     /// Those of `rules`, by their number among them.
     #[must_use]
     pub fn new(rules: &[Rule]) -> Self {
-        let written = |globs: &[Spanned<String>]| globs.iter().map(|glob| glob.get_ref().clone()).collect();
-        let lazy = |rule: &Rule| Lazy {
-            only: written(&rule.paths),
-            except: written(&rule.exclude_paths),
-            ready: OnceLock::new(),
-        };
+        let both = |rule: &Rule| Both { only: Globs::of(&rule.paths), except: Globs::of(&rule.exclude_paths) };
         let has_any = |rule: &Rule| !rule.paths.is_empty() || !rule.exclude_paths.is_empty();
-        Self(rules.iter().map(|rule| has_any(rule).then(|| lazy(rule))).collect())
+        Self(rules.iter().map(|rule| has_any(rule).then(|| both(rule))).collect())
     }
 
     /// Whether the rule with this number applies to `path`.
     #[must_use]
     pub fn applies(&self, rule: usize, path: &Text) -> bool {
         let Some(Some(globs)) = self.0.get(rule) else { return true };
-        let (only, except) = globs.ready.get_or_init(|| (set(&globs.only), set(&globs.except)));
         let path = String::from_utf8_lossy(path.as_bytes());
-        (globs.only.is_empty() || only.is_match(path.as_ref())) && !except.is_match(path.as_ref())
+        (globs.only.is_empty() || globs.only.any(&path)) && !globs.except.any(&path)
     }
+}
+
+impl Globs {
+    fn of(globs: &[Placed<String>]) -> Self {
+        let globs = globs.iter().map(|glob| glob.get_ref().clone());
+        let (simple, others) = globs.partition(|glob| is_simple(glob));
+        Self { simple, others, ready: OnceLock::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.simple.is_empty() && self.others.is_empty()
+    }
+
+    fn any(&self, path: &str) -> bool {
+        let among_others = || self.ready.get_or_init(|| set(&self.others)).is_match(path);
+        self.simple.iter().any(|glob| fits(glob, path)) || (!self.others.is_empty() && among_others())
+    }
+}
+
+/// Whether nothing in `glob` has a meaning but single stars.
+fn is_simple(glob: &str) -> bool {
+    !glob.contains("**") && !glob.contains(['?', '[', ']', '{', '}', '\\', '!'])
+}
+
+/// Whether `path` is what a simple glob says, in which a star is anything, slashes too.
+fn fits(glob: &str, path: &str) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else { return glob == path };
+    let Some(mut path) = path.strip_prefix(first) else { return false };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        match path.find(part) {
+            Some(at) => path = &path[at + part.len()..],
+            None => return false,
+        }
+    }
+    path.ends_with(last)
 }
 
 /// Globs that were checked when their rule was loaded.
@@ -49,4 +87,27 @@ fn set(globs: &[String]) -> GlobSet {
         builder.add(glob);
     }
     builder.build().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fits, is_simple, set};
+    use crate::rule::Catalog;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn stars_mean_what_they_mean_to_others(glob in "[ab./*]{0,8}", path in "[ab./\n]{0,10}") {
+            prop_assume!(is_simple(&glob));
+            prop_assert_eq!(fits(&glob, &path), set(&[glob]).is_match(&path));
+        }
+    }
+
+    #[test]
+    fn the_built_in_globs_are_simple() {
+        let catalog = Catalog::builtin();
+        let all = catalog.rules().iter().flat_map(|rule| rule.paths.iter().chain(&rule.exclude_paths));
+        let other: Vec<_> = all.map(|glob| glob.get_ref()).filter(|glob| !is_simple(glob)).collect();
+        assert!(other.is_empty(), "{other:?}");
+    }
 }

@@ -1,22 +1,22 @@
 //! How an issuer is asked whether a secret works, and what its answers mean, as a rule file says.
 //! Must not know how a request is sent.
 
+use super::Placed;
 use crate::model::State;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 /// One question. It is always a GET: asking must change nothing and cost nothing.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Recipe {
     /// The address, without the secret. `{host}` stands for the host that the secret belongs to.
-    pub get: Spanned<String>,
+    pub get: Placed<String>,
     /// The headers; `{secret}` stands for the secret.
     pub headers: BTreeMap<String, String>,
     /// What such hosts are called, as a regular expression, where each customer has one: it is taken from the text
     /// that the secret stands in.
-    pub host: Option<Spanned<String>>,
+    pub host: Option<Placed<String>>,
     /// What answers mean; the first that fits. What none fits is unknown.
     pub outcomes: Vec<Outcome>,
     /// What the secret opens, to be read where that is asked for.
@@ -34,7 +34,7 @@ pub struct Outcome {
     #[serde(default)]
     pub code: Vec<String>,
     /// The error's message matches this, if given. What the group `detail` matches may be told.
-    pub message: Option<Spanned<String>>,
+    pub message: Option<Placed<String>>,
     /// Its JSON has something there, and is no error: names with slashes between.
     pub has: Option<String>,
     /// What it means.
@@ -77,7 +77,7 @@ impl Recipe {
     }
 
     /// Every regular expression, with its field.
-    pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+    pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &Placed<String>)> {
         let host = self.host.iter().map(|pattern| ("recipe.host", pattern));
         let messages = self.outcomes.iter().filter_map(|outcome| outcome.message.as_ref());
         host.chain(messages.map(|pattern| ("recipe.outcomes.message", pattern)))

@@ -1,13 +1,12 @@
 //! The shape of a rule file. Must not know what any rule looks for.
 
-use super::{Lint, LintRule, Recipe};
+use super::{Lint, LintRule, Placed, Recipe};
 use crate::model::{Confidence, Severity};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use toml::Spanned;
 
 /// One provider's rules or one family of lints, as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,11 +66,11 @@ impl Speech {
 }
 
 /// One rule: what to look for, how bad and how sure it is, what to do about it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Readable, lower case with dashes; never renamed.
-    pub id: Spanned<String>,
+    pub id: Placed<String>,
     /// One line for people.
     pub name: String,
     /// What the secret's identity is built on, next to the secret: rules that describe forms of one
@@ -101,7 +100,7 @@ pub struct Rule {
     /// A body of base64url around a fixed marker. Exactly one of this and `pattern` is set.
     pub marker: Option<Marker>,
     /// A regular expression; the group `secret`, else the whole match, is the secret.
-    pub pattern: Option<Spanned<String>>,
+    pub pattern: Option<Placed<String>>,
     /// `none` where no literal can be derived from the pattern; otherwise unset.
     pub prefilter: Option<Prefilter>,
     /// The leading part of the secret that is no secret and may be shown, for pattern rules.
@@ -122,13 +121,13 @@ pub struct Rule {
     pub jwt: Option<Jwt>,
     /// Globs of paths the rule applies to; empty for all.
     #[serde(default)]
-    pub paths: Vec<Spanned<String>>,
+    pub paths: Vec<Placed<String>>,
     /// Globs of paths the rule does not apply to.
     #[serde(default)]
-    pub exclude_paths: Vec<Spanned<String>>,
+    pub exclude_paths: Vec<Placed<String>>,
 
     /// The recipe by which its issuer is asked whether a secret works.
-    pub verify: Option<Spanned<String>>,
+    pub verify: Option<Placed<String>>,
     /// Why nobody is asked whether a secret works.
     pub unasked: Option<String>,
     /// What `verify` names, with the file's provider.
@@ -146,13 +145,13 @@ pub struct Rule {
     pub published: BTreeSet<String>,
 
     /// Generators of texts it must find; `«»` mark the secret.
-    pub examples: Vec<Spanned<String>>,
+    pub examples: Vec<Placed<String>>,
     /// Generators of texts it must not report.
     #[serde(default)]
-    pub counterexamples: Vec<Spanned<String>>,
+    pub counterexamples: Vec<Placed<String>>,
     /// Generators of texts that hold a secret it is known not to find.
     #[serde(default)]
-    pub misses: Vec<Spanned<String>>,
+    pub misses: Vec<Placed<String>>,
 
     /// What it is besides, if it is a lint.
     #[serde(skip)]
@@ -160,7 +159,7 @@ pub struct Rule {
 }
 
 /// What is true of every secret of a kind, and matters for how it should be handled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trait {
     /// It belongs to a person: it ends when they leave, and acts in their name.
@@ -170,7 +169,7 @@ pub enum Trait {
 }
 
 /// A step of the way out of a leak.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Step {
     /// What to do, as a sentence.
@@ -181,11 +180,11 @@ pub struct Step {
 }
 
 /// The form of a key with a marker in the middle of a base64url body.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Marker {
     /// The marker: `T3BlbkFJ`.
-    pub literal: Spanned<String>,
+    pub literal: Placed<String>,
     /// What the key begins with: `sk-proj-`.
     pub prefixes: Vec<String>,
     /// A prefix that a free name and a dash follow: `sk-` for `sk-<name>-`.
@@ -196,7 +195,7 @@ pub struct Marker {
 }
 
 /// What a secret's body must look like, beyond the pattern.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Check {
     /// Least Shannon entropy, in bits a character.
@@ -207,15 +206,15 @@ pub struct Check {
     #[serde(default)]
     pub mixed: bool,
     /// A secret that matches this belongs to somebody else.
-    pub reject: Option<Spanned<String>>,
+    pub reject: Option<Placed<String>>,
 }
 
 /// Something close to a secret: on its line, or on the lines around it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Near {
     /// A regular expression.
-    pub pattern: Spanned<String>,
+    pub pattern: Placed<String>,
     /// How many lines before and after the secret's own to look at.
     #[serde(default)]
     pub lines: usize,
@@ -232,18 +231,18 @@ impl Near {
 }
 
 /// Something in the same file as a secret.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InFile {
     /// A regular expression.
-    pub pattern: Spanned<String>,
+    pub pattern: Placed<String>,
     /// Looked for first, because it is rarer than the secret's own pattern.
     #[serde(default)]
     pub first: bool,
 }
 
 /// What the payload of a JSON web token must say.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Jwt {
     /// Accepted `iss` claims, a final slash apart.
@@ -254,7 +253,7 @@ pub struct Jwt {
 }
 
 /// How candidates for a rule are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Prefilter {
     /// Every byte of every file is looked at: slow, and said aloud.
@@ -274,11 +273,11 @@ impl Rule {
         let reject = self.check.reject.iter_mut();
         let near = self.near.iter_mut().chain(&mut self.unless).map(|near| &mut near.pattern);
         let file = self.file.iter_mut().map(|file| &mut file.pattern);
-        own.chain(reject).chain(near).chain(file).map(Spanned::get_mut)
+        own.chain(reject).chain(near).chain(file).map(Placed::get_mut)
     }
 
     /// Every regular expression of the rule as written, with the field it stands in.
-    pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+    pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &Placed<String>)> {
         let own = self.pattern.iter().map(|pattern| ("pattern", pattern));
         let reject = self.check.reject.iter().map(|pattern| ("check.reject", pattern));
         let near = self.near.iter().map(|near| ("near.pattern", &near.pattern));
