@@ -1,4 +1,5 @@
-//! A key's story in a repository in words: since when, whether it was pushed, where it is now. Must not know formats.
+//! A key's story in a repository in words that fit in a line: since when, whether it was pushed, where it is now. Must not
+//! know formats; a page has room for more of them (`html/exposure.rs`).
 
 use super::{date, dossier::days, plain, quantity::count};
 use crate::model::{History, Interval, Pushed, RefKind, Text};
@@ -57,11 +58,11 @@ pub(super) fn listed(refs: &[Text], most: usize) -> String {
     names.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
-/// The name of a ref without what git puts before it.
+/// A ref as people call it: `origin/main`.
 pub(super) fn short(name: &Text) -> String {
-    let whole = plain::text(name);
-    let before = ["refs/heads/", "refs/remotes/", "refs/tags/", "refs/"];
-    before.iter().find_map(|before| whole.strip_prefix(before)).map_or(whole.clone(), ToOwned::to_owned)
+    let name = plain::text(name);
+    let prefixes = ["refs/heads/", "refs/remotes/", "refs/tags/"];
+    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name).to_owned()
 }
 
 /// Where it is now, each with what of that: `branches`, `main, dev (in its past)`.

@@ -1,15 +1,15 @@
 //! What a history tells, in words: how long a key was there, whether others can have it, what leads to it. Must not know
 //! how a page looks.
 
+pub(super) use crate::report::exposure::short;
 use crate::{
     model::{History, Interval, Pushed, Reach, RefKind, Text},
     report::{
-        date, plain,
+        date, dossier,
         quantity::{count, listed},
     },
 };
 
-const DAY: i64 = 24 * 60 * 60;
 /// Refs that are named in a sentence.
 const NAMED: usize = 4;
 
@@ -49,7 +49,7 @@ pub(super) fn stretch(of: Interval, now: Option<i64>) -> String {
 }
 
 fn days(from: i64, until: i64) -> String {
-    match until.saturating_sub(from) / DAY {
+    match dossier::days(from, until) {
         days if days < 1 => "less than a day".to_owned(),
         days => count(days.unsigned_abs(), "day", "days"),
     }
@@ -72,13 +72,6 @@ pub(super) fn pushed(pushed: &Pushed) -> (&'static str, String) {
         Pushed::No => ("no", "no ref that says what other repositories have leads to it.".to_owned()),
         Pushed::Unknown => ("not known", "this repository has no ref that would tell.".to_owned()),
     }
-}
-
-/// A ref as people call it: `origin/main`.
-pub(super) fn short(name: &Text) -> String {
-    let name = plain::text(name);
-    let prefixes = ["refs/heads/", "refs/remotes/", "refs/tags/"];
-    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name).to_owned()
 }
 
 /// What kind of name it is, for one and for several.
