@@ -556,6 +556,25 @@ fn the_report_has_a_line_of_it_and_the_command_all() {
     assert_eq!(life.own.keylint(["story", "no hex"]).code(), 2);
 }
 
+/// What a repository brings may be a pipe that never ends, or lead out of it.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_the_repository_tells_no_story() {
+    let life = Life::new();
+    life.leak("a.py", 1);
+    let at = |path: &str| life.own.at(path);
+    let pipe =
+        |path: &str| assert!(std::process::Command::new("mkfifo").arg(at(path)).status().expect("it runs").success());
+    pipe(".mailmap");
+    std::fs::create_dir_all(at(".git/worktrees/one")).expect("it can be made");
+    pipe(".git/worktrees/one/HEAD");
+    pipe(".git/logs/refs/heads/pipe");
+    std::os::unix::fs::symlink("/", at(".git/worktrees/two")).expect("a link");
+    std::os::unix::fs::symlink("/", at(".git/worktrees/one/logs")).expect("a link");
+    let told = life.told();
+    assert_eq!((told.brought, told.people), (vec!["1 a.py".to_owned()], vec!["A. U. Thor 1+0".to_owned()]));
+}
+
 #[test]
 fn people_are_left_out_if_asked() {
     let life = Life::new();

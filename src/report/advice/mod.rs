@@ -38,6 +38,9 @@ impl Advice {
     }
 }
 
+/// What no step achieves.
+const UNDONE: &str = "None of this undoes what was done with the key while it worked, or unreads what it could read.";
+
 /// How far a key has got, by what a repository tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reached {
@@ -93,7 +96,11 @@ impl Input<'_> {
             (State::Dead, _) => {
                 vec![Advice::new("Its issuer says that it does not work: there is nothing left to end.")]
             }
-            (_, None | Some(Reached::Others)) => steps.collect(),
+            (_, None | Some(Reached::Others)) => {
+                let mut steps: Vec<Advice> = steps.collect();
+                steps.last_mut().into_iter().for_each(|last| last.leaves = Some(UNDONE.to_owned()));
+                steps
+            }
             (state, Some(_)) => {
                 let url = steps.clone().find_map(|step| step.url);
                 let works = if state.is_live() { "It works. " } else { "" };

@@ -80,7 +80,8 @@ fn now(finding: &Finding, repository: Option<usize>) -> (Vec<Text>, Vec<Advice>)
                 others.push(Advice::new(text).leaves("What was configured with it may have sent or logged it."));
             }
             Site::RefName { name } => {
-                others.push(Advice::new(format!("Rename {}, here and wherever it was pushed to.", plain::text(name))));
+                let text = format!("Rename {}, here and wherever it was pushed to.", plain::text(name));
+                others.push(Advice::new(text).leaves("Reflogs and other clones keep the old name."));
             }
             _ => {}
         }
@@ -111,7 +112,8 @@ fn about(before: &[&str], paths: &[Text]) -> Option<String> {
 fn restage(files: &[Text]) -> Option<Advice> {
     let command = about(&["git", "add"], files);
     let text = "Stage what is left of it.";
-    (!files.is_empty()).then(|| Advice::new(text).commands(command.into_iter().collect()))
+    let leaves = "What was staged before is stored until git deletes it.";
+    (!files.is_empty()).then(|| Advice::new(text).commands(command.into_iter().collect()).leaves(leaves))
 }
 
 fn prune() -> Advice {

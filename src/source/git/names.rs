@@ -16,7 +16,9 @@ use std::{
 /// The longest log that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
 /// The longest `.mailmap` that is read, in bytes.
-const MAILMAP: usize = 4 << 20;
+const MAILMAP: u64 = 4 << 20;
+/// The longest HEAD of a work tree that is read, in bytes.
+const HEAD: u64 = 4096;
 /// How often a tag may be the tag of a tag.
 const TAGS: usize = 16;
 
@@ -107,7 +109,8 @@ impl Repository {
     fn homes(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut homes = vec![(self.common_dir().to_owned(), Vec::new())];
         let Ok(entries) = fs::read_dir(self.common_dir().join("worktrees")) else { return homes };
-        let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        let mut folders: Vec<_> =
+            entries.flatten().map(|entry| entry.path()).filter(|path| is_own_folder(path)).collect();
         folders.sort();
         for folder in folders {
             let name = folder.file_name().map(|name| crate::source::path_text(Path::new(name))).unwrap_or_default();
@@ -160,7 +163,7 @@ impl Repository {
         let own = self.git_dir();
         let is_other = |folder: &PathBuf| crate::source::lookup::canonical(folder) != own;
         let head = |(folder, of): (PathBuf, Vec<u8>)| {
-            let text = fs::read(folder.join("HEAD")).ok()?;
+            let text = read_own(&folder.join("HEAD"), HEAD)?;
             let target = ObjectId::from_hex(text.trim_ascii())?;
             let name = if of.is_empty() { "the main work tree".into() } else { folder_name(&of) };
             Some(Name { kind: RefKind::Worktree, name, target, tags: Vec::new() })
@@ -177,8 +180,8 @@ impl Repository {
             let id = self.head_commit().ok()??.tree().ok()?.get_name(".mailmap")?.id();
             Some(self.git.find_blob(id).ok()?.content().to_vec())
         };
-        let on_disk = || fs::read(self.root.as_ref()?.join(".mailmap")).ok();
-        let text = of_head().or_else(on_disk).filter(|text| text.len() <= MAILMAP).unwrap_or_default();
+        let on_disk = || read_own(&self.root.as_ref()?.join(".mailmap"), MAILMAP);
+        let text = of_head().or_else(on_disk).filter(|text| text.len() as u64 <= MAILMAP).unwrap_or_default();
         Mailmap(std::str::from_utf8(&text).ok().and_then(|text| git2::Mailmap::from_buffer(text).ok()))
     }
 
@@ -218,19 +221,31 @@ fn kind(name: &[u8], logs: &[Log]) -> Option<RefKind> {
     })
 }
 
+/// A file of at most `longest` bytes that is there itself: what a link leads to is somebody else's, and a pipe or a device
+/// never ends.
+fn read_own(path: &Path, longest: u64) -> Option<Vec<u8>> {
+    let there = fs::symlink_metadata(path).ok()?;
+    (there.is_file() && there.len() <= longest).then(|| fs::read(path).ok())?
+}
+
+/// Whether `path` is a directory, and no link to one.
+fn is_own_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|there| there.is_dir())
+}
+
 /// Reads every log below `folder`; names of refs begin with `of`.
 fn read_logs(folder: &Path, of: &[u8], logs: &mut BTreeMap<Text, Vec<LogEntry>>) {
     let mut todo = vec![folder.to_owned()];
+    todo.retain(|folder| is_own_folder(folder));
     while let Some(at) = todo.pop() {
         let Ok(entries) = fs::read_dir(&at) else { continue };
         for entry in entries.flatten() {
             let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
             if kind.is_dir() {
                 todo.push(path);
-            } else if kind.is_file() && entry.metadata().is_ok_and(|file| file.len() <= LONGEST) {
+            } else if let Some(text) = read_own(&path, LONGEST) {
                 let name = crate::source::path_text(path.strip_prefix(folder).unwrap_or(&path));
                 let name = Text::from([of, name.as_bytes()].concat());
-                let text = fs::read(&path).unwrap_or_default();
                 logs.entry(name).or_default().extend(text.split(|&byte| byte == b'\n').filter_map(entry_of));
             }
         }
@@ -239,10 +254,11 @@ fn read_logs(folder: &Path, of: &[u8], logs: &mut BTreeMap<Text, Vec<LogEntry>>)
 
 /// The same of a reftable, whose lines are the last of each ref first.
 fn read_tables(folder: &Path, of: &[u8], logs: &mut BTreeMap<Text, Vec<LogEntry>>) {
-    let list = fs::read_to_string(folder.join("tables.list")).unwrap_or_default();
+    let list = read_own(&folder.join("tables.list"), LONGEST).unwrap_or_default();
+    let list = String::from_utf8_lossy(&list);
     let mut found: BTreeMap<Vec<u8>, Vec<LogEntry>> = BTreeMap::new();
     for name in list.lines().filter(|name| !name.contains(['/', '\\'])) {
-        let Ok(bytes) = fs::read(folder.join(name)) else { continue };
+        let Some(bytes) = read_own(&folder.join(name), LONGEST) else { continue };
         let mut of_table: BTreeMap<Vec<u8>, Vec<LogEntry>> = BTreeMap::new();
         let mut line = |name: &[u8], line: &[u8]| {
             of_table.entry(name.to_vec()).or_default().extend(entry_of(line.strip_suffix(b"\n").unwrap_or(line)));
