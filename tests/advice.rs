@@ -77,6 +77,29 @@ fn what_is_staged_and_was_looked_at_alone() {
 }
 
 #[test]
+fn what_is_staged_and_was_mended_on_disk_since() {
+    let (own, _remote) = repository();
+    own.write("a.py", with_key());
+    own.git(["add", "--all"]);
+    own.write("a.py", without());
+    assert_eq!(follow(&own, || {}), ["git add -- a.py", "git prune --expire=now"]);
+}
+
+#[test]
+fn what_git_does_not_know_is_not_committed_by_it() {
+    let (own, _remote) = repository();
+    own.write("a.py", with_key());
+    own.commit("Add the client", 1);
+    own.write("notes.txt", with_key());
+    let done = follow(&own, || {
+        own.write("a.py", without());
+        own.write("notes.txt", "nothing\n");
+    });
+    assert_eq!(done[0], "git add -- a.py");
+    assert_eq!(own.git(["ls-files"]), "README\na.py");
+}
+
+#[test]
 fn the_last_commit_is_amended() {
     let (own, _remote) = repository();
     own.write("a.py", with_key());

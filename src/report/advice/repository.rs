@@ -25,14 +25,15 @@ impl Input<'_> {
             steps.push(self.edit(finding, &files));
         }
         steps.extend(others);
+        let tracked = tracked(finding, history.repository);
         match Reached::of(history) {
             Reached::Files if history.in_index => {
-                steps.extend(restage(&files));
+                steps.extend(restage(&tracked));
                 steps.push(prune());
             }
             Reached::Files => {}
-            Reached::Aside => steps.extend(drop_aside(history, &files)),
-            Reached::Commits => steps.extend(unmake(history, &files, &opaque(finding, history.repository))),
+            Reached::Aside => steps.extend(drop_aside(history, &tracked)),
+            Reached::Commits => steps.extend(unmake(history, &tracked, &opaque(finding, history.repository))),
             Reached::Others => steps.extend(rewrite(history, &opaque(finding, history.repository))),
         }
         steps
@@ -88,6 +89,19 @@ fn now(finding: &Finding, repository: Option<usize>) -> (Vec<Text>, Vec<Advice>)
     }
     others.dedup();
     (files.into_iter().collect(), others)
+}
+
+/// The files that HEAD or the index has it in: what git does not know of is not to get in by this.
+fn tracked(finding: &Finding, repository: usize) -> Vec<Text> {
+    let is_staged = |place: &Place| {
+        // An object that stands nowhere may be a container, and has no name.
+        let is_named = place.holder.is_none() || place.in_worktree == Some(true);
+        is_named && place.versions.iter().any(|version| version.commit.is_none())
+    };
+    let is_tracked = |place: &&Place| place.in_head == Some(true) || is_staged(place);
+    let places = finding.places.iter().filter(|place| place.repository == Some(repository));
+    let files: BTreeSet<Text> = places.filter(is_tracked).filter_map(file).cloned().collect();
+    files.into_iter().collect()
 }
 
 /// The file that a place is in or packed in.
