@@ -38,12 +38,14 @@ pub(super) fn stretch(interval: &Interval, now: Option<i64>) -> String {
 
 /// Whether others can have it.
 pub(super) fn pushed(history: &History) -> String {
+    let several = history.pushed.refs().len() > 1;
+    let (has, was, leads) = if several { ("have", "were", "lead") } else { ("has", "was", "leads") };
     match &history.pushed {
-        Pushed::Yes(refs) => format!("pushed: {} has it", listed(refs, LISTED)),
-        Pushed::Once(refs) => format!("was pushed: {} had it, and was rewritten since", listed(refs, LISTED)),
+        Pushed::Yes(refs) => format!("pushed: {} {has} it", listed(refs, LISTED)),
+        Pushed::Once(refs) => format!("was pushed: {} had it, and {was} rewritten since", listed(refs, LISTED)),
         Pushed::Served => "in a repository that others fetch from".to_owned(),
         Pushed::Perhaps(refs) => {
-            format!("perhaps pushed: {} leads to it, and may be elsewhere too", listed(refs, LISTED))
+            format!("perhaps pushed: {} {leads} to it, and may be elsewhere too", listed(refs, LISTED))
         }
         Pushed::No if history.is_committed() => "not pushed, as far as this repository knows".to_owned(),
         Pushed::No => "in no commit".to_owned(),
@@ -127,6 +129,8 @@ mod tests {
     fn whether_it_was_pushed_is_said_with_how_sure_that_is() {
         let mut history = history();
         assert_eq!(pushed(&history), "pushed: origin/main has it");
+        history.pushed = Pushed::Yes(["o/a", "o/b", "o/c", "o/d"].map(Text::from).to_vec());
+        assert_eq!(pushed(&history), "pushed: o/a, o/b, o/c and 1 more have it");
         history.pushed = Pushed::Once(vec![Text::from("refs/remotes/origin/main")]);
         assert_eq!(pushed(&history), "was pushed: origin/main had it, and was rewritten since");
         history.pushed = Pushed::No;

@@ -39,6 +39,9 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
+    if page.input.keys().any(|key| !key.histories.is_empty()) {
+        writeln!(out, "  The whole story of a key, and the commands for its case: keylint story FINGERPRINT")?;
+    }
     writeln!(out)
 }
 
