@@ -227,4 +227,7 @@ fn a_file_for_git_filter_repo_is_for_the_user_alone() {
     assert_eq!(inside.code(), 2);
     assert!(inside.stderr().contains("put it elsewhere"), "{}", inside.stderr());
     assert!(!own.at("replacements.txt").exists());
+    own.write("sub/x", "x");
+    let above = own.keylint(["scan", "sub", "--write-replacements", "replacements.txt"]);
+    assert_eq!((above.code(), own.at("replacements.txt").exists()), (2, false), "{}", above.stderr());
 }

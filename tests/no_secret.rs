@@ -3,11 +3,12 @@
 
 use crate::{
     encoded::WRITINGS,
-    fixture::{Folder, key},
+    fixture::{Folder, key, text},
 };
 use data_encoding::{BASE32, BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use flate2::{Compression, write::GzEncoder};
 use keylint::report::Format;
-use std::fs;
+use std::{fs, io::Write};
 
 /// How much of a key must not be shown: a third of its body is enough to look for the rest.
 const WINDOW: usize = 48;
@@ -15,9 +16,13 @@ const WINDOW: usize = 48;
 /// A repository with a key in every kind of place, some of them not counted.
 fn leaky() -> (Folder, Vec<String>) {
     let repository = Folder::repository();
-    let keys: Vec<String> = (20..32).map(key).collect();
+    let keys: Vec<String> = (20..34).map(key).collect();
     repository.write("src/a.py", format!("\tkey = '{}'  # and {}\n", keys[0], keys[1]));
     repository.write(format!("names/{}.txt", keys[2]), format!("=cmd(),\"{}\"\n", keys[0]));
+    // What is in a container is told with the name of that.
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(format!("K={}\n", keys[13]).as_bytes()).expect("memory takes everything");
+    repository.write(format!("boxes/{}.gz", keys[12]), packed.finish().expect("memory takes everything"));
     repository.commit(&format!("Add {}\n\nBecause of {}", keys[3], keys[4]), 1);
     let somebody = format!("{} <{}@example.com>", keys[5], keys[6]);
     repository.git_as(&somebody, ["commit", "--quiet", "--allow-empty", "-m", &keys[0]]);
@@ -87,6 +92,20 @@ fn no_report_holds_a_key_in_any_form() {
             for (nth, key) in keys.iter().enumerate() {
                 assert_eq!(shown(&text, key), [] as [&str; 0], "{format:?} {extra:?}, key {nth}");
             }
+        }
+    }
+}
+
+#[test]
+fn no_story_holds_a_key_in_any_form() {
+    let (repository, keys) = leaky();
+    let scan = repository.scan(&[]);
+    assert!(scan.findings().len() >= keys.len());
+    for finding in scan.findings() {
+        let run = repository.keylint(["story", text(&finding["fingerprint"])]);
+        assert_eq!((run.code(), run.stderr()), (1, String::new()));
+        for (nth, key) in keys.iter().enumerate() {
+            assert_eq!(shown(&run.0.stdout, key), [] as [&str; 0], "key {nth}: {}", run.stdout());
         }
     }
 }

@@ -88,11 +88,16 @@ fn private(path: &Path, targets: &[Target]) -> Result<Destination, Complaint> {
         Target::Path(path) => Some(path),
         Target::Stdin | Target::Text { .. } => None,
     });
-    let is_inside = |target: &&PathBuf| fs::canonicalize(target).is_ok_and(|target| whole.starts_with(target));
+    let is_inside = |target: &&PathBuf| {
+        let target = fs::canonicalize(target).unwrap_or_else(|_| (*target).clone());
+        // Of a directory in a repository, all of that is scanned.
+        let root = target.ancestors().find(|folder| folder.join(".git").exists());
+        whole.starts_with(root.unwrap_or(&target))
+    };
     if let Some(target) = paths.find(is_inside) {
         let (path, target) = (path.display(), target.display());
         return Err(Complaint::new(format!(
-            "{path} would have keys in clear, and is in {target}, which is scanned: put it elsewhere"
+            "{path} would have keys in clear, and is in what is scanned with {target}: put it elsewhere"
         )));
     }
     Destination::open_private(path)

@@ -6,6 +6,7 @@ use crate::{
     model::{CommitInfo, History, Identity, Notice, Problem, Secret, Silence, Site, Snippet, Text},
 };
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::{cell::RefCell, collections::HashMap};
 
 /// Knows all secrets of a scan, and how secrets look, and puts masks in their place.
 pub(super) struct Redactor<'a> {
@@ -15,6 +16,8 @@ pub(super) struct Redactor<'a> {
     masks: Vec<String>,
     /// There are too many secrets to look for: then no text is shown at all.
     overrun: bool,
+    /// Names of refs, as they are shown: every secret of a repository may have the same thousands of them.
+    refs: RefCell<HashMap<Text, Text>>,
 }
 
 /// `text` with a mask in the place of everything that looks like a secret to `matcher`.
@@ -30,7 +33,7 @@ impl<'a> Redactor<'a> {
     /// are to be shown.
     pub(super) fn new<'s>(secrets: impl Iterator<Item = &'s Secret>, matcher: &'a Matcher, show_secrets: bool) -> Self {
         if show_secrets {
-            return Self { matcher: None, search: None, masks: Vec::new(), overrun: false };
+            return Self { matcher: None, search: None, masks: Vec::new(), overrun: false, refs: RefCell::default() };
         }
         // An empty secret would stand everywhere.
         let mut secrets: Vec<&Secret> = secrets.filter(|secret| !secret.expose().is_empty()).collect();
@@ -39,7 +42,8 @@ impl<'a> Redactor<'a> {
         let patterns = secrets.iter().map(|secret| secret.expose());
         let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns);
         let masks = secrets.iter().map(|secret| secret.masked()).collect();
-        Self { matcher: Some(matcher), overrun: search.is_err(), search: search.ok(), masks }
+        let overrun = search.is_err();
+        Self { matcher: Some(matcher), overrun, search: search.ok(), masks, refs: RefCell::default() }
     }
 
     fn text(&self, text: &mut Text) {
@@ -89,9 +93,19 @@ impl<'a> Redactor<'a> {
             event.path.iter_mut().for_each(|path| self.text(path));
         }
         people.iter_mut().for_each(|person| self.identity(&mut person.identity));
-        refs.iter_mut().for_each(|reach| self.text(&mut reach.name));
         let branch = line.iter_mut().filter_map(|line| line.branch.as_mut());
-        pushed.refs_mut().iter_mut().chain(branch).for_each(|name| self.text(name));
+        let names = refs.iter_mut().map(|reach| &mut reach.name).chain(pushed.refs_mut()).chain(branch);
+        names.for_each(|name| self.ref_name(name));
+    }
+
+    fn ref_name(&self, name: &mut Text) {
+        let shown = || {
+            let mut shown = name.clone();
+            self.text(&mut shown);
+            shown
+        };
+        let shown = self.refs.borrow_mut().entry(name.clone()).or_insert_with(shown).clone();
+        *name = shown;
     }
 
     fn identity(&self, identity: &mut Identity) {

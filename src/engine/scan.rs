@@ -153,6 +153,7 @@ fn redact<'a>(
         }
         for place in &mut finding.places {
             redactor.site(&mut place.site);
+            place.holder.iter_mut().for_each(|path| redactor.name(path));
             redactor.snippet(&mut place.snippet);
             place.introduced.iter_mut().for_each(|commit| redactor.commit(commit));
         }

@@ -93,7 +93,9 @@ impl<'a> Course<'a> {
         Turns {
             introduced: self.by_time(introduced),
             removed: self.by_time(self.removed(&marks)),
-            last: self.by_time((0..graph.len()).filter(|&commit| marks.source[commit])).pop(),
+            last: (0..graph.len())
+                .filter(|&commit| marks.source[commit])
+                .max_by_key(|&commit| (graph.times[commit], commit)),
             commits: marks.source.iter().filter(|&&source| source).count(),
             intervals: intervals::of(graph, &marks.source, tips.into_iter(), &self.names.stays),
             pushed: self.pushed(&refs, &marks),
