@@ -112,7 +112,8 @@ impl Input<'_> {
             }
         };
         if finding.histories.is_empty() && reached == Some(Reached::Files) {
-            advice.extend(self.staged(finding));
+            let repository = finding.places.iter().find_map(|place| place.repository);
+            advice.extend(self.staged(finding).into_iter().map(|step| Advice { repository, ..step }));
         }
         for history in &finding.histories {
             let steps = self.in_repository(finding, history).into_iter();

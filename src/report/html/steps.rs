@@ -44,8 +44,11 @@ fn item(report: &Report, step: &Advice) -> Element {
     });
     let url = step.url.as_ref().map(|url| tag("div").child(link(url)));
     let commands = step.commands.iter().take(STEPS).map(|command| tag("pre").class("command").code(command));
-    let leaves = step.leaves.as_ref().map(|leaves| tag("div").class("leaves").prose(leaves));
-    tag("li").prose(&step.text).children(repository).children(url).children(commands).children(leaves)
+    // What is to be done in a repository names what is in it, which says nothing of how it is to look.
+    let own = step.repository.is_none();
+    let words = |element: Element, text: &str| if own { element.prose(text) } else { element.text(text) };
+    let leaves = step.leaves.as_ref().map(|leaves| words(tag("div").class("leaves"), leaves));
+    words(tag("li"), &step.text).children(repository).children(url).children(commands).children(leaves)
 }
 
 #[cfg(test)]
