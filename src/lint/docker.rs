@@ -38,14 +38,13 @@ impl Lint for Docker {
 
 /// Whether Docker or Podman builds from files of this name.
 pub(super) fn is_dockerfile(path: Path<'_>) -> bool {
-    let name = path.name.to_ascii_lowercase();
-    let is_other = [".dockerignore", ".md", ".txt", ".sh", ".py"].iter().any(|end| name.ends_with(end));
+    let is_other = || [".dockerignore", ".md", ".txt", ".sh", ".py"].iter().any(|end| path.ends(end));
     let is_named = ["dockerfile", "containerfile"].iter().any(|whole| {
-        let rest = name.strip_prefix(whole);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
-            || name.strip_suffix(whole).is_some_and(|rest| rest.ends_with('.'))
+        let before = || path.name.as_bytes()[..path.name.len() - whole.len()].last();
+        path.begins(whole) && matches!(path.name.as_bytes().get(whole.len()), None | Some(b'.' | b'-' | b'_'))
+            || path.ends(whole) && before() == Some(&b'.')
     });
-    is_named && !is_other
+    is_named && !is_other()
 }
 
 /// How the stages of a file are built on each other.

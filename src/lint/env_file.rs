@@ -73,6 +73,10 @@ const TESTS: &[&str] = &["test", "tests", "testing", "e2e", "ci", "mock"];
 
 /// What the file at `path` is for, if it is one of variables.
 pub(super) fn kind(path: Path<'_>) -> Option<Kind> {
+    // All such names have one, and most others none.
+    if !path.name.contains(['v', 'V']) {
+        return None;
+    }
     let name = path.name.to_ascii_lowercase();
     let is_named = [".env", ".dev.vars", ".flaskenv"]
         .iter()

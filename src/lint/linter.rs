@@ -64,7 +64,7 @@ impl<'a> Linter<'a> {
     /// The lints of `catalog`, made ready in `matcher`, that `options` ask for.
     #[must_use]
     pub fn new((catalog, matcher): (&'a Catalog, &'a Matcher), options: Options) -> Self {
-        let words = Prefilter::of_words(&any_case(&catalog.speech().words));
+        let words = Prefilter::of_words(&catalog.speech().in_any_case());
         Self { catalog, matcher, options, words, ready: OnceLock::new(), patterns: OnceLock::new() }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Linter<'a> {
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
-        let speaks = self.speaks(file.bytes);
+        let speaks = !path.is_lock() && self.speaks(file.bytes);
         let has = |need| match need {
             Need::Nothing => true,
             Need::Word => speaks || !file.keys.is_empty(),
@@ -155,7 +155,8 @@ impl<'a> Linter<'a> {
     fn patterns(&self, path: Path<'_>, file: &File<'_>, out: &mut Vec<Remark>) {
         let patterns = self.ready_patterns();
         let code = Code::new(path, file.bytes);
-        for hit in patterns.matches(file.bytes, file.keys, &|rule| self.applies(rule, path, file)) {
+        let is_test = path.is_test();
+        for hit in patterns.matches(file.bytes, file.keys, &|rule| self.applies(rule, path, is_test)) {
             let lint = self.lint(hit.rule).lint.as_deref();
             let within = lint.map(|lint| lint.within).unwrap_or_default();
             let wanted = lint.and_then(|lint| lint.value);
@@ -166,15 +167,15 @@ impl<'a> Linter<'a> {
     }
 
     /// Whether the rule with this number looks at the file.
-    fn applies(&self, rule: usize, path: Path<'_>, file: &File<'_>) -> bool {
+    fn applies(&self, rule: usize, path: Path<'_>, is_test: bool) -> bool {
         let lint = self.lint(rule).lint.as_deref();
-        self.ready().paths.applies(rule - self.catalog.first_lint(), file.path)
-            && lint.is_some_and(|lint| lint.in_tests || !path.is_test())
+        lint.is_some_and(|lint| lint.in_tests || !is_test)
+            && self.ready().paths.applies_to(rule - self.catalog.first_lint(), path.whole)
     }
 
     fn remark(&self, path: Path<'_>, file: &File<'_>, said: Diagnostic) -> Option<Remark> {
         let rule = *self.ready().numbers.get(said.rule)?;
-        self.applies(rule, path, file).then(|| self.told(file, rule, said.span, said.what))
+        self.applies(rule, path, path.is_test()).then(|| self.told(file, rule, said.span, said.what))
     }
 
     fn told(&self, file: &File<'_>, rule: usize, span: Span, what: Option<String>) -> Remark {
@@ -183,11 +184,6 @@ impl<'a> Linter<'a> {
         let what = cut(&hushed(&what.unwrap_or_else(|| shown(file, span))));
         Remark { rule, span, what, confidence: self.lint(rule).confidence, key }
     }
-}
-
-/// `words`, to be found in any case.
-fn any_case(words: &[String]) -> Vec<String> {
-    words.iter().map(|word| format!("(?i){word}")).collect()
 }
 
 /// Whether `bytes` are no text, as git tells.
@@ -284,6 +280,23 @@ mod tests {
             let text = line.repeat(500_000 / line.len()) + end;
             let file = File { path: &path, bytes: text.as_bytes(), keys: &[] };
             assert_eq!(linter.check(&file, &Nowhere), []);
+        }
+    }
+
+    #[test]
+    fn what_package_managers_write_is_not_linted() {
+        let catalog = Catalog::builtin();
+        let matcher = Matcher::new(&catalog).expect("rules");
+        let linter = Linter::new((&catalog, &matcher), Options { strict: false, key_age: Options::KEY_AGE });
+        let said = |path: &str| {
+            let (path, bytes) = (Text::from(path), &b"openai = { verify=False }"[..]);
+            linter.check(&File { path: &path, bytes, keys: &[] }, &Nowhere).len()
+        };
+        for path in ["poetry.lock", "a/package-lock.json", "pnpm-lock.yaml", "go.sum", "Package.resolved"] {
+            assert_eq!(said(path), 0, "{path}");
+        }
+        for path in ["lock.py", "a/package-lock.js", "go.sum.py", "openai.lock/a.py"] {
+            assert_eq!(said(path), 1, "{path}");
         }
     }
 

@@ -182,6 +182,33 @@ impl<'a> Path<'a> {
         &self.whole[..self.whole.len() - self.name.len()]
     }
 
+    /// Whether its name begins so, in any case.
+    fn begins(self, start: &str) -> bool {
+        self.name.as_bytes().get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start.as_bytes()))
+    }
+
+    /// Whether its name ends so, in any case.
+    fn ends(self, end: &str) -> bool {
+        let from = self.name.len().checked_sub(end.len());
+        from.is_some_and(|from| self.name.as_bytes()[from..].eq_ignore_ascii_case(end.as_bytes()))
+    }
+
+    /// Whether a package manager writes it, of versions and sums: nobody says anything there.
+    fn is_lock(self) -> bool {
+        const NAMES: [&str; 9] = [
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "packages.lock.json",
+            "pnpm-lock.yaml",
+            "bun.lockb",
+            "go.sum",
+            "go.work.sum",
+            "gradle.lockfile",
+            "Package.resolved",
+        ];
+        self.name.ends_with(".lock") || NAMES.contains(&self.name)
+    }
+
     /// Whether `name` is one of the directories it lies in.
     fn is_below(self, name: &str) -> bool {
         self.folder().split('/').any(|part| part == name)

@@ -60,10 +60,9 @@ impl Lint for Recordings {
     }
 
     fn reads(&self, path: Path<'_>) -> bool {
-        let name = path.name.to_ascii_lowercase();
         let is_data = || matches!(path.extension(), "json" | "yaml" | "yml" | "txt" | "har" | "log" | "jsonl" | "xml");
-        ENDS.iter().any(|end| name.ends_with(end))
-            || is_data() && (FOLDERS.iter().any(|folder| path.is_below(folder)) || name.starts_with("insomnia"))
+        ENDS.iter().any(|end| path.ends(end))
+            || is_data() && (FOLDERS.iter().any(|folder| path.is_below(folder)) || path.begins("insomnia"))
     }
 
     fn check(&self, file: &File<'_>, ask: Ask<'_>, out: &mut Vec<Diagnostic>) {

@@ -5,27 +5,34 @@
 //! searches fast, and without a second automaton that finds where a match begins; and the automata of those of lints
 //! that come with the program are stored.
 
-use super::automaton;
+use super::{automaton, byteset::ByteSet};
 use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
-    Input, PatternID,
+    Anchored, HalfMatch, Input, MatchError, PatternID,
     hybrid::dfa::{self, DFA},
     meta,
     nfa::thompson::{
-        self, NFA,
+        self, NFA, State,
         pikevm::{self, PikeVM},
     },
     util::{captures::GroupInfo, pool::Pool, primitives::NonMaxUsize, syntax},
 };
 use std::{
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// The most memory one compiled expression may take, in bytes.
 const COMPILED: usize = 4 << 20;
 /// The most memory the states of one may take that come up in searches, in bytes.
 const STATES: usize = 2 << 20;
+
+/// For so many bytes an expression is tried from place to place: to try it at one takes few states, to look for it in a text
+/// many, and each takes as long as hundreds of bytes once it is there.
+const FIRST: usize = 16 << 10;
 
 /// An expression, of which one group may be what matters.
 #[derive(Debug)]
@@ -71,6 +78,10 @@ struct Short {
     states: Pool<dfa::Cache, Make<dfa::Cache>>,
     machine: PikeVM,
     threads: Pool<pikevm::Cache, Make<pikevm::Cache>>,
+    /// What a match begins with; none if it may be empty.
+    firsts: Option<ByteSet>,
+    /// How many bytes it has been looked for in, up to [`FIRST`].
+    searched: AtomicUsize,
 }
 
 impl Expression {
@@ -156,6 +167,8 @@ impl Short {
         let machine = PikeVM::new_from_nfa(nfa).map_err(|error| error.to_string())?;
         let (states, threads) = (automaton.clone(), machine.clone());
         Ok(Self {
+            firsts: firsts(machine.get_nfa()),
+            searched: AtomicUsize::new(0),
             automaton,
             states: Pool::new(Box::new(move || states.create_cache())),
             machine,
@@ -164,13 +177,13 @@ impl Short {
     }
 
     fn is_match(&self, input: &Input<'_>) -> bool {
-        let found = self.automaton.try_search_fwd(&mut self.states.get(), input);
+        let found = self.end(&mut input.clone());
         found.map_or_else(|_| self.machine.is_match(&mut self.threads.get(), input.clone()), |found| found.is_some())
     }
 
     fn find(&self, input: &Input<'_>) -> Option<Found> {
         let mut input = input.clone();
-        match self.automaton.try_search_fwd(&mut self.states.get(), &input) {
+        match self.end(&mut input) {
             Ok(None) => return None,
             Ok(Some(match_)) => input.set_end(match_.offset()),
             // What words are in other scripts than Latin is beyond it.
@@ -180,6 +193,59 @@ impl Short {
         self.machine.search_slots(&mut self.threads.get(), &input, &mut slots)?;
         Found::of(self.machine.get_nfa().group_info(), &slots)
     }
+
+    /// Where the first match in `input` ends. If it is known where that begins, it is all that is left of `input`.
+    fn end(&self, input: &mut Input<'_>) -> Result<Option<HalfMatch>, MatchError> {
+        let mut states = self.states.get();
+        if input.get_anchored().is_anchored() || !self.is_young(input.get_range().len()) {
+            return self.automaton.try_search_fwd(&mut states, input);
+        }
+        let text = input.haystack();
+        let may_begin = |at: usize| self.firsts.is_none_or(|firsts| firsts.contains(text[at]));
+        for at in input.get_range().filter(|at| may_begin(*at)).chain(self.firsts.is_none().then_some(input.end())) {
+            let here = input.clone().range(at..input.end()).anchored(Anchored::Yes);
+            if let Some(found) = self.automaton.try_search_fwd(&mut states, &here)? {
+                *input = here;
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether it has been looked for in little so far, with these bytes.
+    fn is_young(&self, bytes: usize) -> bool {
+        // That two threads may both be told so does no harm.
+        let searched = self.searched.load(Ordering::Relaxed).saturating_add(bytes);
+        let is_young = searched <= FIRST;
+        if is_young {
+            self.searched.store(searched, Ordering::Relaxed);
+        }
+        is_young
+    }
+}
+
+/// The bytes that matches begin with; `None` if one may be empty.
+fn firsts(nfa: &NFA) -> Option<ByteSet> {
+    let (mut firsts, mut seen) = (ByteSet::EMPTY, vec![false; nfa.states().len()]);
+    let mut open = vec![nfa.start_anchored()];
+    while let Some(id) = open.pop() {
+        if std::mem::replace(&mut seen[id.as_usize()], true) {
+            continue;
+        }
+        match nfa.state(id) {
+            State::ByteRange { trans } => firsts = firsts.with(trans.start, trans.end),
+            State::Sparse(sparse) => {
+                firsts = sparse.transitions.iter().fold(firsts, |firsts, trans| firsts.with(trans.start, trans.end));
+            }
+            State::Dense(_) => firsts = firsts.with(0, u8::MAX),
+            State::Look { next, .. } | State::Capture { next, .. } => open.push(*next),
+            State::Union { alternates } => open.extend(alternates.iter()),
+            State::BinaryUnion { alt1, alt2 } => open.extend([alt1, alt2]),
+            State::Fail => {}
+            State::Match { .. } => return None,
+        }
+    }
+    Some(firsts)
 }
 
 impl Found {
@@ -239,6 +305,8 @@ mod tests {
         r"(?i)(?<at>[a-c]{2,})(?:$|\W)",
         r"(?m-u)^(?:a|ab)(?<secret>b*|c)$",
         r"\bé?a(?<at>.)",
+        r"(?-u)a*?$",
+        r"(?-u)(?:\bx|^)(?<at>b*)",
     ];
 
     proptest! {
@@ -247,13 +315,17 @@ mod tests {
             nth in 0..SOURCES.len(),
             text in prop::collection::vec(prop::sample::select(&["a", "b", "c", "x", "y", "é", "\n", " ", "AB"][..]), 0..40),
             from in 0..12_usize,
+            is_old: bool,
         ) {
             let text = text.concat();
             let [search, attempt] = [Use::Search, Use::Try].map(|use_| Expression::new(SOURCES[nth].to_owned(), use_));
+            if is_old {
+                prop_assert!(attempt.is_match(&vec![b'b'; FIRST]) == search.is_match(&vec![b'b'; FIRST]));
+            }
             let input = Input::new(text.as_bytes()).range(from.min(text.len())..);
             prop_assert_eq!(search.find(&input), attempt.find(&input));
             prop_assert_eq!(search.is_match(text.as_bytes()), attempt.is_match(text.as_bytes()));
-            let anchored = input.anchored(regex_automata::Anchored::Yes);
+            let anchored = input.anchored(Anchored::Yes);
             prop_assert_eq!(search.find(&anchored), attempt.find(&anchored));
         }
     }

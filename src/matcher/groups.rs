@@ -5,15 +5,20 @@
 //! each of the first three bytes, whether some pattern of the group has its lower half and some its upper half. So patterns
 //! that begin alike belong into one group. The group follows from a pattern's number, and from nothing else but this: one
 //! with the same lower halves as an earlier one joins that. In the order they come in, sixty literals make the search stop
-//! in every third step of sixteen bytes; in this one, in every twelfth.
+//! in every third step of sixteen bytes; in this one, in every twentieth.
 
-use super::language::byte_rarity;
+use super::pairs::{share, share_of_pair};
 
 /// How many groups the search tells apart, if it is given more than 32 patterns.
 const GROUPS: usize = 16;
 const WIDE: usize = 33;
 /// How many bytes of each pattern are compared at once.
 const DEPTH: usize = 3;
+/// How many patterns a group may have, and how many literals all may have: the library takes no more.
+const FULL: usize = 8;
+pub(super) const MOST: usize = FULL * GROUPS;
+/// How often a better group is looked for, at most.
+const ROUNDS: usize = 8;
 
 /// What has a number in the search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,21 +38,52 @@ pub(super) fn slots(literals: &[Vec<u8>]) -> Vec<Slot> {
     numbers.map(|(row, nth)| groups[nth].slot(row, nth, literals)).collect()
 }
 
-/// The literals in groups: each goes where it adds least, those that turn up most often first.
+/// The literals in groups: each goes where it adds least, those that turn up most often first, and then each once more
+/// as long as that helps.
 fn sorted(literals: &[Vec<u8>]) -> Vec<Group> {
     let mut groups = vec![Group::default(); GROUPS];
-    let alone = |nth: usize| Group::default().with(&literals[nth]).weight();
-    let mut order: Vec<usize> = (0..literals.len()).collect();
-    order.sort_by_cached_key(|&nth| std::cmp::Reverse(alone(nth)));
-    for nth in order {
-        let added = |group: &Group| group.with(&literals[nth]).weight() - group.weight();
-        if let Some(best) = groups.iter_mut().min_by_key(|group| added(group)) {
-            let mut members = std::mem::take(&mut best.members);
-            members.push(nth);
-            *best = Group { members, ..best.with(&literals[nth]) };
+    let mut order: Vec<(usize, f64)> =
+        literals.iter().map(|literal| Group::default().with(literal).weight).enumerate().collect();
+    order.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let order: Vec<usize> = order.into_iter().map(|(nth, _)| nth).collect();
+    for &nth in &order {
+        put(nth, &mut groups, literals);
+    }
+    for _ in 0..ROUNDS {
+        let weight = |groups: &[Group]| groups.iter().map(|group| group.weight).sum::<f64>();
+        let before = weight(&groups);
+        for &nth in &order {
+            take(nth, &mut groups, literals);
+            put(nth, &mut groups, literals);
+        }
+        if weight(&groups) >= before {
+            break;
         }
     }
     groups
+}
+
+/// Puts the literal with this index where it adds least.
+fn put(nth: usize, groups: &mut [Group], literals: &[Vec<u8>]) {
+    let added = |group: &Group| group.with(&literals[nth]).weight - group.weight;
+    let all = groups.iter().enumerate();
+    let is_open = |group: &Group| group.members.len() < FULL || literals.len() > MOST;
+    let added = all.filter(|(_, group)| is_open(group)).map(|(at, group)| (at, added(group)));
+    if let Some((best, _)) = added.min_by(|a, b| a.1.total_cmp(&b.1)) {
+        let mut members = std::mem::take(&mut groups[best].members);
+        members.push(nth);
+        groups[best] = Group { members, ..groups[best].with(&literals[nth]) };
+    }
+}
+
+/// Takes it out of where it is.
+fn take(nth: usize, groups: &mut [Group], literals: &[Vec<u8>]) {
+    for group in groups.iter_mut().filter(|group| group.members.contains(&nth)) {
+        let mut members = std::mem::take(&mut group.members);
+        members.retain(|member| *member != nth);
+        let rest = members.iter().fold(Group::default(), |rest, &member| rest.with(&literals[member]));
+        *group = Group { members, ..rest };
+    }
 }
 
 /// Literals that the search does not tell apart.
@@ -57,8 +93,8 @@ struct Group {
     /// By place: the lower and the upper halves that occur there, a bit each.
     low: [u16; DEPTH],
     high: [u16; DEPTH],
-    /// By place: how often a byte of theirs turns up.
-    often: [u64; DEPTH],
+    /// How often the search stops for it, as a share of all places.
+    weight: f64,
 }
 
 impl Group {
@@ -66,21 +102,27 @@ impl Group {
     fn with(&self, literal: &[u8]) -> Self {
         let mut group = Self { members: Vec::new(), ..*self };
         for (nth, byte) in literal.iter().take(DEPTH).enumerate() {
-            let before = (group.low[nth], group.high[nth]);
             group.low[nth] |= 1 << (byte & 0xf);
             group.high[nth] |= 1 << (byte >> 4);
-            if before != (group.low[nth], group.high[nth]) {
-                let (low, high) = (halves(group.low[nth]), halves(group.high[nth]));
-                let bytes = high.flat_map(|high| low.clone().map(move |low| high << 4 | low));
-                group.often[nth] = bytes.map(|byte| FREQUENCY[usize::from(byte)]).sum();
-            }
+        }
+        if (group.low, group.high) != (self.low, self.high) {
+            group.weight = group.stops();
         }
         group
     }
 
-    /// How often the search stops for it in source text, in no particular unit.
-    fn weight(&self) -> u64 {
-        self.often.iter().product()
+    /// In what share of places the search stops for it.
+    fn stops(&self) -> f64 {
+        let bytes = |nth: usize| {
+            let (low, high) = (halves(self.low[nth]), halves(self.high[nth]));
+            high.flat_map(move |high| low.clone().map(move |low| high << 4 | low))
+        };
+        let through = |middle: u8| {
+            let before: f64 = bytes(0).map(|first| share_of_pair(first, middle)).sum();
+            let after: f64 = bytes(2).map(|last| share_of_pair(middle, last)).sum();
+            before * after / share(middle)
+        };
+        bytes(1).map(through).sum()
     }
 
     /// What stands in this row of it.
@@ -103,16 +145,6 @@ fn halves(mut bits: u16) -> impl Iterator<Item = u8> + Clone {
     })
 }
 
-/// How often each byte turns up in source text, roughly.
-const FREQUENCY: [u64; 256] = {
-    let (mut often, mut byte) = ([0; 256], 0);
-    while byte < 256 {
-        often[byte] = 1 << 8_u32.saturating_sub(byte_rarity(byte as u8));
-        byte += 1;
-    }
-    often
-};
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,10 +155,11 @@ mod tests {
 
     #[test]
     fn every_literal_has_one_number_and_the_rest_is_filler_that_no_text_has() {
-        for count in [0, 1, 5, 16, 40, 112] {
+        for count in [0, 1, 5, 16, 40, 112, 128, 300] {
             let literals: Vec<Vec<u8>> = (0..count).map(|nth| format!("{nth:03}").into_bytes()).collect();
             let slots = slots(&literals);
             assert!(slots.len() >= WIDE && slots.len().is_multiple_of(GROUPS), "{count}");
+            assert!(slots.len() <= MOST || count > MOST, "{count}");
             let mut numbers: Vec<usize> =
                 slots.iter().filter_map(|slot| if let Slot::Literal(nth) = slot { Some(*nth) } else { None }).collect();
             numbers.sort_unstable();
@@ -155,10 +188,10 @@ mod tests {
         ]);
         let by_number = |group: usize| {
             let members = literals.iter().enumerate().filter(|(nth, _)| nth % GROUPS == group);
-            members.fold(Group::default(), |group, (_, literal)| group.with(literal)).weight()
+            members.fold(Group::default(), |group, (_, literal)| group.with(literal)).weight
         };
-        let before: u64 = (0..GROUPS).map(by_number).sum();
-        let after: u64 = sorted(&literals).iter().map(Group::weight).sum();
-        assert!(after * 2 < before, "{after} of {before}");
+        let before: f64 = (0..GROUPS).map(by_number).sum();
+        let after: f64 = sorted(&literals).iter().map(|group| group.weight).sum();
+        assert!(after * 2.0 < before, "{after} of {before}");
     }
 }

@@ -20,11 +20,13 @@ mod jwt;
 mod language;
 mod marker;
 mod opening;
+mod pairs;
 mod pattern;
 mod prefilter;
 mod randomness;
 mod selftest;
 mod table;
+mod word_table;
 mod words;
 
 pub use prefilter::{Candidate, Prefilter, REACH};

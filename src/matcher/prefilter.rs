@@ -6,8 +6,9 @@
 use super::{
     byteset::ByteSet,
     groups::{self, Slot},
-    language::{byte_rarity, is_common},
     opening::{self, Opening},
+    pairs::share_of_letters,
+    word_table,
 };
 use crate::{model::Span, rule::cased};
 use aho_corasick::{AhoCorasick, MatchKind, packed};
@@ -19,10 +20,8 @@ const LITERAL: usize = 8;
 const SHORTEST: usize = opening::LITERAL;
 /// How many case variants one literal may stand for.
 const VARIANTS: usize = 16;
-/// With more literals than this, all groups have so many that the search stops nearly everywhere.
-const MANY: usize = 112;
-/// What a common pair takes from the worth of a literal's first bytes.
-const COMMON: u32 = 6;
+/// What it costs to find a literal, in stops for nothing: what is around it is compared, and the search begins anew.
+const FOUND: f64 = 2.0;
 /// How much of an opening is compared around its literal, in bytes before and after.
 const BEFORE: usize = 8;
 const AFTER: usize = 16;
@@ -88,7 +87,8 @@ impl Prefilter {
         // The ones with the poorest choice of literals choose first; the others may share.
         let mut openings: Vec<_> =
             openings.into_iter().map(|(form, opening)| (best(&opening), form, opening)).collect();
-        openings.sort_by_key(|(best, _, _)| best.as_ref().map(|(rarity, _)| *rarity));
+        let cost = |best: &Option<(f64, Range<usize>)>| best.as_ref().map_or(f64::INFINITY, |(cost, _)| *cost);
+        openings.sort_by(|(a, _, _), (b, _, _)| cost(b).total_cmp(&cost(a)));
         let mut chosen: Vec<Vec<ByteSet>> = Vec::new();
         let mut literals: Vec<Vec<u8>> = Vec::new();
         let mut probes: Vec<Vec<Probe>> = Vec::new();
@@ -140,9 +140,20 @@ impl Prefilter {
         PrefilterTables { literals, patterns, probes: self.probes.clone() }
     }
 
+    /// Whether it searches with SIMD.
+    #[cfg(test)]
+    pub(super) const fn is_fast(&self) -> bool {
+        matches!(self.search, Some(Search::Packed(_)))
+    }
+
     /// A search for `words`, those with `(?i)` before them in whatever case. Each word is a form.
     #[must_use]
     pub fn of_words(words: &[String]) -> Self {
+        word_table::stored(words).map_or_else(|| Self::of_new_words(words), |tables| Self::of(tables, false))
+    }
+
+    /// The same, worked out.
+    pub(super) fn of_new_words(words: &[String]) -> Self {
         let opening = |word: &String| -> Opening {
             let (is_exact, word) = cased(word);
             let letter = |byte: u8| {
@@ -221,7 +232,7 @@ impl Search {
         // The library gives up at 64 patterns in any order; these are in one that suits the search.
         let mut config = packed::Config::new();
         config.match_kind(packed::MatchKind::LeftmostFirst).heuristic_pattern_limits(false);
-        let packed = (literals <= MANY).then(|| config.builder().extend(patterns).build()).flatten();
+        let packed = (literals <= groups::MOST).then(|| config.builder().extend(patterns).build()).flatten();
         if let Some(packed) = packed {
             return Some(Self::Packed(packed));
         }
@@ -255,32 +266,34 @@ fn spread(literals: &[Vec<u8>], probes: &[Vec<Probe>]) -> Vec<Vec<Probe>> {
     literals.iter().map(of).collect()
 }
 
-/// The stretch of an opening that serves best as a literal, bytes with at most a case to choose, and how
-/// seldom it turns up.
-fn best(opening: &Opening) -> Option<(u32, Range<usize>)> {
-    let letters: Vec<Option<Letter>> = opening.iter().map(Letter::of).collect();
-    let mut best: Option<(u32, Range<usize>)> = None;
+/// The stretch of an opening that serves best as a literal, bytes with at most a case to choose, and what it costs.
+fn best(opening: &Opening) -> Option<(f64, Range<usize>)> {
+    let is_letter = |set: &&ByteSet| set.len() <= 2;
+    let mut best: Option<(f64, Range<usize>)> = None;
     for start in 0..opening.len() {
-        let (mut found, mut variants) = (0, 1);
-        for (nth, letter) in letters[start..].iter().take(LITERAL).enumerate() {
-            let Some(letter) = letter else { break };
-            // The search compares the first three bytes of all literals at once: these count most.
-            found += letter.bits * if nth < SHORTEST { 4 } else { 2 };
-            if (1..SHORTEST).contains(&nth) && letters[start + nth - 1].is_some_and(|before| before.runs_into(letter)) {
-                found = found.saturating_sub(COMMON);
-            }
-            variants *= letter.variants;
-            if variants > VARIANTS {
-                break;
-            }
-            // Each variant is one more literal to compare.
-            let rarity = found.saturating_sub(12 * variants.ilog2());
-            if nth + 1 >= SHORTEST && best.as_ref().is_none_or(|(known, _)| rarity >= *known) {
-                best = Some((rarity, start..start + nth + 1));
+        let letters: Vec<_> = opening[start..].iter().take(LITERAL).take_while(is_letter).collect();
+        let longest = (SHORTEST..=letters.len()).rev().find(|len| ways(&letters[..*len]) <= VARIANTS);
+        for len in SHORTEST..=longest.unwrap_or(0) {
+            let cost = cost(&letters[..len]);
+            if best.as_ref().is_none_or(|(known, _)| cost <= *known) {
+                best = Some((cost, start..start + len));
             }
         }
     }
     best
+}
+
+/// How many literals these letters stand for.
+fn ways(letters: &[&ByteSet]) -> usize {
+    letters.iter().map(|set| set.len()).product()
+}
+
+/// What it costs to search for these letters: the search compares the first three bytes of all literals at once, and stops
+/// where they stand. Each literal is also one more that others are not told from.
+fn cost(letters: &[&ByteSet]) -> f64 {
+    let ways = ways(letters) as f64;
+    let stops = share_of_letters(&letters[..SHORTEST]);
+    (stops + FOUND * share_of_letters(letters)) * ways * ways
 }
 
 /// A stretch of `opening` that is a literal chosen for another one already.
@@ -304,33 +317,9 @@ fn variants(sets: &[ByteSet]) -> Vec<Vec<u8>> {
     })
 }
 
-/// A byte of a literal: one, or the two cases of a letter.
-#[derive(Clone, Copy)]
-struct Letter {
-    /// One of the bytes.
-    byte: u8,
-    variants: usize,
-    /// How seldom it turns up in source text, roughly, in bits.
-    bits: u32,
-}
-
-impl Letter {
-    /// The only byte of a set, or its two; `None` for a set of more.
-    fn of(set: &ByteSet) -> Option<Self> {
-        let variants = set.len();
-        let byte = set.bytes().next().filter(|_| variants <= 2)?;
-        Some(Self { byte, variants, bits: set.bytes().map(byte_rarity).min()? })
-    }
-
-    /// Whether what people write often has the other letter after this one.
-    fn runs_into(self, other: &Self) -> bool {
-        is_common(self.byte, other.byte)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MANY, Search};
+    use crate::matcher::groups::MOST;
     use crate::{matcher::Matcher, rule::Catalog};
 
     #[test]
@@ -339,8 +328,7 @@ mod tests {
         let matcher = Matcher::new(&catalog).expect("the rules can be matched");
         let prefilter = matcher.prefilter();
         let literals = prefilter.probes.iter().filter(|probes| !probes.is_empty()).count();
-        assert!((24..=MANY).contains(&literals), "{literals} literals");
-        let packed = matches!(prefilter.search, Some(Search::Packed(_)));
-        assert!(packed || cfg!(not(any(target_arch = "x86_64", target_arch = "aarch64"))));
+        assert!((24..=MOST).contains(&literals), "{literals} literals");
+        assert!(prefilter.is_fast() || cfg!(not(any(target_arch = "x86_64", target_arch = "aarch64"))));
     }
 }

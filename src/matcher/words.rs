@@ -3,9 +3,9 @@
 use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm};
 use crate::{
     model::{Hit, Span},
-    rule::{Catalog, Rule, Wanted, cased},
+    rule::{Catalog, Lint, Rule, Wanted, cased},
 };
-use std::{cell::OnceCell, sync::OnceLock};
+use std::sync::OnceLock;
 
 /// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
 const WITHIN: usize = 4096;
@@ -37,9 +37,7 @@ impl Patterns {
     pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
         let (mut forms, mut words): (Vec<Near>, Vec<String>) = Default::default();
         let (mut needed, mut of_secrets): (Vec<(usize, Vec<usize>)>, Vec<usize>) = Default::default();
-        let lints = (catalog.first_lint()..).zip(catalog.lints());
-        for (index, rule) in lints.filter(|(_, rule)| keep(rule)) {
-            let Some(lint) = rule.lint.as_ref().filter(|_| rule.pattern.is_some()) else { continue };
+        for (index, rule, lint) in lints(catalog, keep) {
             for word in &lint.needs {
                 let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
                     words.push(word.clone());
@@ -55,6 +53,19 @@ impl Patterns {
             forms.push(Near { form, lines: lint.lines, also: lint.also.clone(), search: OnceLock::new() });
         }
         Self { forms, words: Prefilter::of_words(&words), needed, of_secrets }
+    }
+
+    /// Every list of words that one would look for.
+    #[cfg(test)]
+    pub(super) fn lists(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Vec<Vec<String>> {
+        let mut words: Vec<String> = Vec::new();
+        for word in lints(catalog, keep).flat_map(|(_, _, lint)| &lint.needs) {
+            if !words.contains(word) {
+                words.push(word.clone());
+            }
+        }
+        let also = lints(catalog, keep).map(|(_, _, lint)| lint.also.clone()).filter(|also| !also.is_empty());
+        [words].into_iter().chain(also).collect()
     }
 
     /// Compiles everything now rather than when it is first needed.
@@ -74,15 +85,13 @@ impl Patterns {
     /// catalog.
     #[must_use]
     pub fn matches(&self, text: &[u8], secrets: &[Hit], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
-        let mut stretches: Vec<Option<Vec<Span>>> = vec![None; self.forms.len()];
+        let mut stretches: Vec<Stretches> = vec![Stretches::default(); self.forms.len()];
         let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
-        let lines = OnceCell::new();
         let mut stands = |word: Span, forms: &[usize]| {
             for &form in forms {
                 let near = &self.forms[form];
                 if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
-                    let lines = lines.get_or_init(|| Lines::of(text));
-                    add(stretches[form].get_or_insert_default(), lines.around(word, near.lines));
+                    stretches[form].add(text, word, near.lines);
                 }
             }
         };
@@ -94,12 +103,23 @@ impl Patterns {
         let mut around = Surroundings::default();
         let mut hits = Vec::new();
         for (near, stretches) in self.forms.iter().zip(stretches) {
-            for stretch in stretches.into_iter().flatten().filter(|stretch| near.fits(&text[stretch.range()])) {
+            let all = stretches.all_of(text, near.lines).into_iter();
+            for stretch in all.filter(|stretch| near.fits(&text[stretch.range()])) {
                 near.form.search_in(text, stretch, &mut around, &mut hits);
             }
         }
         hits
     }
+}
+
+/// The lints of `catalog` that are patterns and for which `keep` holds, each with its number.
+fn lints<'a>(
+    catalog: &'a Catalog,
+    keep: &'a dyn Fn(&Rule) -> bool,
+) -> impl Iterator<Item = (usize, &'a Rule, &'a Lint)> {
+    let all = (catalog.first_lint()..).zip(catalog.lints());
+    all.filter(|(_, rule)| rule.pattern.is_some() && keep(rule))
+        .filter_map(|(index, rule)| Some((index, rule, rule.lint.as_deref()?)))
 }
 
 impl Near {
@@ -109,38 +129,55 @@ impl Near {
     }
 }
 
-/// Where the lines of a text end: they are counted around every word, and there are many words.
-struct Lines {
-    ends: Vec<usize>,
-    len: usize,
+/// The lines around words that come in order, those before and after included; what overlaps is one.
+#[derive(Clone, Debug, Default)]
+struct Stretches {
+    all: Vec<Span>,
+    /// Where the last word ends, if the last stretch may go on for it: its end is looked up when it matters.
+    open: Option<usize>,
 }
 
-impl Lines {
-    fn of(text: &[u8]) -> Self {
-        Self { ends: memchr::memchr_iter(b'\n', text).collect(), len: text.len() }
-    }
-
-    /// The lines of `word`, and `count` before and after.
-    fn around(&self, word: Span, count: usize) -> Span {
-        let floor = word.start.saturating_sub(WITHIN);
-        let ceiling = self.len.min(word.end + WITHIN);
-        let before = self.ends.partition_point(|end| *end < word.start);
-        let after = before + self.ends[before..].iter().take_while(|end| **end < word.end).count();
-        let start = before.checked_sub(count + 1).map_or(0, |nth| self.ends[nth] + 1);
-        let end = self.ends.get(after + count).copied().unwrap_or(self.len);
-        Span::new(start.max(floor), end.min(ceiling))
-    }
-}
-
-/// Adds a stretch to those before it; what overlaps is one.
-fn add(stretches: &mut Vec<Span>, new: Span) {
-    match stretches.last_mut() {
-        Some(last) if new.start <= last.end => {
-            last.start = last.start.min(new.start);
-            last.end = last.end.max(new.end);
+impl Stretches {
+    /// Adds the lines of a word of `text`, and `count` before and after.
+    fn add(&mut self, text: &[u8], word: Span, count: usize) {
+        if self.all.last().is_some_and(|last| word.end > last.end) {
+            self.close(text, count);
         }
-        _ => stretches.push(new),
+        match self.all.last_mut() {
+            Some(last) if word.end <= last.end => self.open = Some(word.end),
+            last => {
+                let new = Span::new(start_of_lines(text, word.start, count), end_of_lines(text, word.end, count));
+                match last.filter(|last| new.start <= last.end) {
+                    Some(last) => last.end = new.end,
+                    None => self.all.push(new),
+                }
+            }
+        }
     }
+
+    /// Gives the last stretch the end that its last word wants.
+    fn close(&mut self, text: &[u8], count: usize) {
+        if let (Some(last), Some(word)) = (self.all.last_mut(), self.open.take()) {
+            last.end = last.end.max(end_of_lines(text, word, count));
+        }
+    }
+
+    fn all_of(mut self, text: &[u8], count: usize) -> Vec<Span> {
+        self.close(text, count);
+        self.all
+    }
+}
+
+/// Where the line begins that `at` is in, or one so many lines before it.
+fn start_of_lines(text: &[u8], at: usize, count: usize) -> usize {
+    let floor = at.saturating_sub(WITHIN);
+    memchr::memrchr_iter(b'\n', &text[floor..at]).nth(count).map_or(floor, |end| floor + end + 1)
+}
+
+/// Where the line ends that `at` is in, or one so many lines after it.
+fn end_of_lines(text: &[u8], at: usize, count: usize) -> usize {
+    let rest = &text[at..text.len().min(at + WITHIN)];
+    at + memchr::memchr_iter(b'\n', rest).nth(count).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -150,22 +187,35 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_are_counted_from_a_word(
-            text in prop::collection::vec(prop::sample::select(&["\n", "a", "bcd", "\n\n"][..]), 0..30),
-            at in 0..40_usize,
-            count in 0..5_usize,
+        fn stretches_are_the_lines_around_words(
+            text in prop::collection::vec(prop::sample::select(&["\n", "a", "bcd", "\n\n"][..]), 1..60),
+            words in prop::collection::vec(0..80_usize, 0..6),
+            count in 0..4_usize,
         ) {
             let text = text.concat();
-            let word = Span::new(at.min(text.len()), text.len().min(at + 2));
-            let start = text[..word.start].rmatch_indices('\n').nth(count).map_or(0, |(at, _)| at + 1);
-            let end = text[word.end..].match_indices('\n').nth(count).map_or(text.len(), |(at, _)| word.end + at);
-            prop_assert_eq!(Lines::of(text.as_bytes()).around(word, count), Span::new(start, end));
+            let mut words: Vec<usize> = words.into_iter().filter(|at| *at < text.len()).collect();
+            words.sort_unstable();
+            let mut stretches = Stretches::default();
+            let mut expected = vec![false; text.len() + 1];
+            for &at in &words {
+                stretches.add(text.as_bytes(), Span::new(at, at + 1), count);
+                let start = text[..at].rmatch_indices('\n').nth(count).map_or(0, |(at, _)| at + 1);
+                let end = text[at + 1..].match_indices('\n').nth(count).map_or(text.len(), |(end, _)| at + 1 + end);
+                expected[start..=end].fill(true);
+            }
+            let all = stretches.all_of(text.as_bytes(), count);
+            prop_assert!(all.windows(2).all(|pair| pair[0].end < pair[1].start), "{all:?}");
+            let mut covered = vec![false; text.len() + 1];
+            all.iter().for_each(|stretch| covered[stretch.start..=stretch.end].fill(true));
+            prop_assert_eq!(covered, expected);
         }
     }
 
     #[test]
     fn lines_without_end_are_cut() {
-        let lines = Lines::of(&[b'a'; 3 * WITHIN]);
-        assert_eq!(lines.around(Span::new(WITHIN + 5, WITHIN + 8), 1), Span::new(5, 2 * WITHIN + 8));
+        let text = [b'a'; 3 * WITHIN];
+        let mut stretches = Stretches::default();
+        stretches.add(&text, Span::new(WITHIN + 5, WITHIN + 8), 1);
+        assert_eq!(stretches.all_of(&text, 1), [Span::new(5, 2 * WITHIN + 8)]);
     }
 }

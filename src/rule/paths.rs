@@ -20,10 +20,18 @@ struct Both {
 /// written: to compile them takes longer than to ask them of all paths of a small repository.
 #[derive(Debug)]
 struct Globs {
-    simple: Vec<String>,
+    simple: Vec<Simple>,
     others: Vec<String>,
     /// The others, made ready when first asked for: most rules meet no path.
     ready: OnceLock<GlobSet>,
+}
+
+/// A glob of text and stars, in its parts.
+#[derive(Debug)]
+struct Simple {
+    first: String,
+    /// What stands between stars, and after the last; none if there is no star.
+    rest: Option<(Vec<String>, String)>,
 }
 
 impl PathRules {
@@ -38,17 +46,22 @@ impl PathRules {
     /// Whether the rule with this number applies to `path`.
     #[must_use]
     pub fn applies(&self, rule: usize, path: &Text) -> bool {
+        self.applies_to(rule, &String::from_utf8_lossy(path.as_bytes()))
+    }
+
+    /// The same for a path as text.
+    #[must_use]
+    pub fn applies_to(&self, rule: usize, path: &str) -> bool {
         let Some(Some(globs)) = self.0.get(rule) else { return true };
-        let path = String::from_utf8_lossy(path.as_bytes());
-        (globs.only.is_empty() || globs.only.any(&path)) && !globs.except.any(&path)
+        (globs.only.is_empty() || globs.only.any(path)) && !globs.except.any(path)
     }
 }
 
 impl Globs {
     fn of(globs: &[Placed<String>]) -> Self {
         let globs = globs.iter().map(|glob| glob.get_ref().clone());
-        let (simple, others) = globs.partition(|glob| is_simple(glob));
-        Self { simple, others, ready: OnceLock::new() }
+        let (simple, others): (Vec<_>, _) = globs.partition(|glob| is_simple(glob));
+        Self { simple: simple.iter().map(|glob| Simple::of(glob)).collect(), others, ready: OnceLock::new() }
     }
 
     fn is_empty(&self) -> bool {
@@ -57,7 +70,7 @@ impl Globs {
 
     fn any(&self, path: &str) -> bool {
         let among_others = || self.ready.get_or_init(|| set(&self.others)).is_match(path);
-        self.simple.iter().any(|glob| fits(glob, path)) || (!self.others.is_empty() && among_others())
+        self.simple.iter().any(|glob| glob.fits(path)) || (!self.others.is_empty() && among_others())
     }
 }
 
@@ -66,18 +79,26 @@ fn is_simple(glob: &str) -> bool {
     !glob.contains("**") && !glob.contains(['?', '[', ']', '{', '}', '\\', '!'])
 }
 
-/// Whether `path` is what a simple glob says, in which a star is anything, slashes too.
-fn fits(glob: &str, path: &str) -> bool {
-    let Some((first, rest)) = glob.split_once('*') else { return glob == path };
-    let Some(mut path) = path.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*') {
-        match path.find(part) {
-            Some(at) => path = &path[at + part.len()..],
-            None => return false,
-        }
+impl Simple {
+    fn of(glob: &str) -> Self {
+        let Some((first, rest)) = glob.split_once('*') else { return Self { first: glob.to_owned(), rest: None } };
+        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        let middle = middle.split('*').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { first: first.to_owned(), rest: Some((middle, last.to_owned())) }
     }
-    path.ends_with(last)
+
+    /// Whether `path` is what it says; a star is anything, slashes too.
+    fn fits(&self, path: &str) -> bool {
+        let Some((middle, last)) = &self.rest else { return self.first == path };
+        let Some(mut path) = path.strip_prefix(&*self.first) else { return false };
+        for part in middle {
+            match path.find(&**part) {
+                Some(at) => path = &path[at + part.len()..],
+                None => return false,
+            }
+        }
+        path.ends_with(&**last)
+    }
 }
 
 /// Globs that were checked when their rule was loaded.
@@ -91,7 +112,7 @@ fn set(globs: &[String]) -> GlobSet {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, is_simple, set};
+    use super::{Simple, is_simple, set};
     use crate::rule::Catalog;
     use proptest::prelude::*;
 
@@ -99,7 +120,7 @@ mod tests {
         #[test]
         fn stars_mean_what_they_mean_to_others(glob in "[ab./*]{0,8}", path in "[ab./\n]{0,10}") {
             prop_assume!(is_simple(&glob));
-            prop_assert_eq!(fits(&glob, &path), set(&[glob]).is_match(&path));
+            prop_assert_eq!(Simple::of(&glob).fits(&path), set(&[glob]).is_match(&path));
         }
     }
 

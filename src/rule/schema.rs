@@ -53,6 +53,12 @@ pub struct Speech {
 }
 
 impl Speech {
+    /// Its words, to be found in any case.
+    #[must_use]
+    pub fn in_any_case(&self) -> Vec<String> {
+        self.words.iter().map(|word| format!("(?i){word}")).collect()
+    }
+
     /// Puts each word for an issuer where `words` have `(?&vendor)`.
     pub(super) fn put_into(&self, words: &mut Vec<String>) {
         if words.iter().any(|word| word.contains(VENDOR)) {
