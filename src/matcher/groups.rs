@@ -35,7 +35,22 @@ pub(super) fn slots(literals: &[Vec<u8>]) -> Vec<Slot> {
     let fullest = groups.iter().map(|group| group.members.len()).max().unwrap_or(0);
     let rows = fullest.max(WIDE.div_ceil(GROUPS));
     let numbers = (0..rows).flat_map(|row| (0..GROUPS).map(move |group| (row, group)));
-    numbers.map(|(row, nth)| groups[nth].slot(row, nth, literals)).collect()
+    let filler = filler(&groups, literals);
+    let slot = |(row, nth): (usize, usize)| match groups[nth].members.get(row) {
+        Some(&literal) => Slot::Literal(literal),
+        None if row == 0 => Slot::Filler(vec![0xf0 | nth as u8; DEPTH]),
+        None => Slot::Filler(filler.clone()),
+    };
+    numbers.map(slot).collect()
+}
+
+/// What fills up the groups. Where the search stops it compares all that the group has: so filler belongs into the one that it
+/// stops for least. Bytes with the lower halves of a member join that, and let no byte of a text through that did not pass
+/// before.
+fn filler(groups: &[Group], literals: &[Vec<u8>]) -> Vec<u8> {
+    let with_members = groups.iter().filter_map(|group| Some((group.weight, *group.members.first()?)));
+    let rarest = with_members.min_by(|a, b| a.0.total_cmp(&b.0));
+    rarest.map_or(vec![0xf0; DEPTH], |(_, first)| literals[first].iter().map(|byte| byte | 0xf0).collect())
 }
 
 /// The literals in groups: each goes where it adds least, those that turn up most often first, and then each once more
@@ -123,16 +138,6 @@ impl Group {
             before * after / share(middle)
         };
         bytes(1).map(through).sum()
-    }
-
-    /// What stands in this row of it.
-    fn slot(&self, row: usize, group: usize, literals: &[Vec<u8>]) -> Slot {
-        // Bytes with the lower halves of a member join it and let no byte of a text through that did not pass before.
-        let filler = || match self.members.first() {
-            Some(&first) => literals[first].iter().map(|byte| byte | 0xf0).collect(),
-            None => vec![0xf0 | group as u8; DEPTH],
-        };
-        self.members.get(row).map_or_else(|| Slot::Filler(filler()), |&nth| Slot::Literal(nth))
     }
 }
 
