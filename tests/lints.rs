@@ -245,6 +245,35 @@ fn reports_of_an_earlier_scan_are_not_linted() {
     assert_eq!(folder.scan(&["--no-history"]).json["hygiene"].as_array().map(Vec::len), Some(1));
 }
 
+/// A large file is linted while secrets are looked for in it.
+#[test]
+fn a_large_file_is_linted_as_a_small_one() {
+    let text = format!(
+        "import openai\nclient = OpenAI(http_client=httpx.Client(verify=False))\n\
+         key = os.getenv(\"OPENAI_API_KEY\", \"{0}\")\n# {0}\nGROQ_API_KEY = \"{0}\"\n",
+        key(1)
+    );
+    let said = |rest: &str| {
+        let folder = Folder::repository();
+        folder.write("a.py", format!("{text}{rest}"));
+        let scan = folder.scan(&["--no-history"]);
+        let places = |finding: &Value| {
+            let places = finding["places"].as_array().cloned().unwrap_or_default();
+            places
+                .into_iter()
+                .map(|place| (place["position"].to_string(), finding["rule"].to_string()))
+                .collect::<Vec<_>>()
+        };
+        let all = ["findings", "hygiene"].map(|kind| scan.json[kind].as_array().cloned().unwrap_or_default()).concat();
+        let mut said = all.iter().flat_map(places).collect::<Vec<_>>();
+        said.sort();
+        said
+    };
+    let (small, large) = (said(""), said(&"x = 1\n".repeat(100_000)));
+    assert!(small.len() >= 6, "{small:?}");
+    assert_eq!(small, large);
+}
+
 #[test]
 fn a_lint_of_ones_own_is_checked_and_run() {
     let folder = Folder::new();

@@ -8,7 +8,7 @@ use super::{
     remarks,
 };
 use crate::{
-    lint::{Linter, Project},
+    lint::{Ahead, Linter, Project},
     matcher::{self, Matcher},
     model::{
         Confidence, Encoding, Fingerprint, Hit, Note, ObjectKind, Origin, Position, Problem, ProblemKind, Secret,
@@ -21,9 +21,13 @@ use crate::{
     },
 };
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
+
+/// A file of so many bytes is linted by a thread of its own while secrets are looked for in it.
+const LARGE: usize = 512 << 10;
 
 /// A hit, and where it was seen.
 #[derive(Clone, Debug)]
@@ -129,8 +133,8 @@ impl<'a> Collector<'a> {
     /// Adds what there is to say of `piece`, in which secrets are looked for if it `may_hold` some.
     fn look_into(&self, origin: &Origin, piece: &Piece<'_>, may_hold: bool) {
         let sightings = || {
-            let hits = if may_hold { self.matcher.hits(piece.bytes) } else { Vec::new() };
-            self.sightings(origin, piece, &hits)
+            let (hits, ahead) = if may_hold { self.hits(origin, piece) } else { (Vec::new(), None) };
+            self.sightings(origin, piece, (&hits, ahead))
         };
         // A defect in a rule's matching costs the text it shows in, and is told of; never the scan.
         match catch_unwind(AssertUnwindSafe(sightings)) {
@@ -142,7 +146,25 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn sightings(&self, origin: &Origin, piece: &Piece<'_>, hits: &[Hit]) -> Vec<Sighting> {
+    /// The secrets in `piece`, and what else was found out meanwhile if it is a large file: a scan of few files is over when
+    /// the largest is read, and has a core left.
+    fn hits(&self, origin: &Origin, piece: &Piece<'_>) -> (Vec<Hit>, Option<Ahead>) {
+        let hits = || self.matcher.hits(piece.bytes);
+        let is_project = || self.project.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let (Some(linter), Origin::File { path, .. }) = (self.linter, origin) else { return (hits(), None) };
+        if piece.bytes.len() < LARGE || !remarks::is_whole(piece) || !is_project() {
+            return (hits(), None);
+        }
+        thread::scope(|scope| {
+            let linting = thread::Builder::new().spawn_scoped(scope, || linter.ahead(path, piece.bytes));
+            let hits = hits();
+            // Where no thread can be had, it is done when its turn comes.
+            let ahead = linting.ok().map(|linting| linting.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            (hits, ahead)
+        })
+    }
+
+    fn sightings(&self, origin: &Origin, piece: &Piece<'_>, (hits, ahead): (&[Hit], Option<Ahead>)) -> Vec<Sighting> {
         let spans: Vec<(Span, &Secret)> = hits.iter().map(|hit| (hit.span, &hit.secret)).collect();
         let places: Vec<Span> = hits.iter().map(|hit| hit.span).collect();
         let mut cursor = Cursor::new(piece);
@@ -164,7 +186,8 @@ impl<'a> Collector<'a> {
         let mut all: Vec<Sighting> = hits.iter().enumerate().filter(own).map(sighting).collect();
         if let (Some(linter), Origin::File { path, .. }) = (self.linter, origin) {
             let project = self.project.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let remarks = project.map(|project| remarks::of_file((linter, &*project), (origin, path), piece, hits));
+            let remarks =
+                project.map(|project| remarks::of_file((linter, &*project), (origin, path), piece, (hits, ahead)));
             all.extend(remarks.into_iter().flatten());
         }
         all

@@ -8,7 +8,7 @@ use super::{
     project::Changed,
 };
 use crate::{
-    lint::{self, File, Linter, Nowhere, Project, Remark},
+    lint::{self, Ahead, File, Linter, Nowhere, Project, Remark},
     matcher::Matcher,
     model::{Hit, ObjectId, ObjectKind, Origin, Practice, Secret, Span, Subject, Text},
     source::{
@@ -18,18 +18,27 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// What lints say of the file at `path`, of which `piece` is all, seen at `origin`; `hits` are the secrets in it.
+/// Whether `piece` is all of a file: others are not linted.
+pub(super) fn is_whole(piece: &Piece<'_>) -> bool {
+    piece.offset == 0 && piece.own == (0..piece.bytes.len())
+}
+
+/// What lints say of the file at `path`, of which `piece` is all, seen at `origin`; `hits` are the secrets in it. What is known
+/// of it already is `ahead`.
 pub(super) fn of_file(
     (linter, project): (&Linter<'_>, &dyn Project),
     (origin, path): (&Origin, &Text),
     piece: &Piece<'_>,
-    hits: &[Hit],
+    (hits, ahead): (&[Hit], Option<Ahead>),
 ) -> Vec<Sighting> {
-    let is_whole = piece.offset == 0 && piece.own == (0..piece.bytes.len());
-    if !is_whole {
+    if !is_whole(piece) {
         return Vec::new();
     }
-    let remarks = linter.check(&File { path, bytes: piece.bytes, keys: hits }, project);
+    let file = File { path, bytes: piece.bytes, keys: hits };
+    let remarks = match ahead {
+        Some(ahead) => linter.check_further(&file, project, ahead),
+        None => linter.check(&file, project),
+    };
     sighted(linter, (origin, path), piece, hits, remarks)
 }
 

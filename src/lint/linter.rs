@@ -3,7 +3,7 @@
 use super::{Ask, Diagnostic, File, LINTS, Lint, Need, Path, Project, code::Code, literal::Value, names::Names, whole};
 use crate::{
     matcher::{Matcher, MatcherError, Patterns, Prefilter},
-    model::{Confidence, Hit, Span, visible},
+    model::{Confidence, Hit, Span, Text, visible},
     rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
 use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
@@ -60,6 +60,15 @@ pub struct Remark {
     pub key: Option<usize>,
 }
 
+/// What is known of a file before it is known which secrets stand in it.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    /// Whether it deals with an issuer of keys.
+    speaks: bool,
+    /// Where patterns match around words.
+    hits: Vec<Hit>,
+}
+
 impl<'a> Linter<'a> {
     /// The lints of `catalog`, made ready in `matcher`, that `options` ask for.
     #[must_use]
@@ -111,13 +120,31 @@ impl<'a> Linter<'a> {
         &self.catalog.lints()[number - self.catalog.first_lint()]
     }
 
+    /// What can be known of the file at `path` before it is known which secrets stand in it: most of the work.
+    #[must_use]
+    pub fn ahead(&self, path: &Text, bytes: &[u8]) -> Ahead {
+        let name = String::from_utf8_lossy(path.as_bytes());
+        let path = Path::of(&name);
+        let speaks = !path.is_lock() && self.speaks(bytes);
+        let is_read = speaks && !is_report(path, bytes);
+        let is_test = path.is_test();
+        let applies = |rule| self.applies(rule, path, is_test);
+        Ahead { speaks, hits: if is_read { self.ready_patterns().around_words(bytes, &applies) } else { Vec::new() } }
+    }
+
     /// Everything there is to say of `file`, in order.
     #[must_use]
     pub fn check(&self, file: &File<'_>, project: &dyn Project) -> Vec<Remark> {
+        self.check_further(file, project, self.ahead(file.path, file.bytes))
+    }
+
+    /// The same of a file of which so much is known already.
+    #[must_use]
+    pub fn check_further(&self, file: &File<'_>, project: &dyn Project, ahead: Ahead) -> Vec<Remark> {
+        let Ahead { speaks, hits } = ahead;
         let name = String::from_utf8_lossy(file.path.as_bytes());
         let path = Path::of(&name);
         let mut remarks = Vec::new();
-        let speaks = !path.is_lock() && self.speaks(file.bytes);
         let has = |need| match need {
             Need::Nothing => true,
             Need::Word => speaks || !file.keys.is_empty(),
@@ -129,7 +156,7 @@ impl<'a> Linter<'a> {
             return remarks;
         }
         if speaks {
-            self.patterns(path, file, &mut remarks);
+            self.patterns(path, file, hits, &mut remarks);
         }
         let mut said = Vec::new();
         let ask = Ask { project, names: &self.ready().names, matcher: self.matcher, speaks };
@@ -151,12 +178,13 @@ impl<'a> Linter<'a> {
         lint.rules().iter().any(|id| self.ready().numbers.contains_key(*id))
     }
 
-    /// What the lints say that are patterns.
-    fn patterns(&self, path: Path<'_>, file: &File<'_>, out: &mut Vec<Remark>) {
-        let patterns = self.ready_patterns();
-        let code = Code::new(path, file.bytes);
+    /// What the lints say that are patterns, which match around words at `hits`.
+    fn patterns(&self, path: Path<'_>, file: &File<'_>, hits: Vec<Hit>, out: &mut Vec<Remark>) {
         let is_test = path.is_test();
-        for hit in patterns.matches(file.bytes, file.keys, &|rule| self.applies(rule, path, is_test)) {
+        let applies = |rule| self.applies(rule, path, is_test);
+        let further = self.ready_patterns().around_secrets(file.bytes, file.keys, &applies);
+        let code = Code::new(path, file.bytes);
+        for hit in hits.into_iter().chain(further) {
             let lint = self.lint(hit.rule).lint.as_deref();
             let within = lint.map(|lint| lint.within).unwrap_or_default();
             let wanted = lint.and_then(|lint| lint.value);
@@ -256,7 +284,7 @@ fn hushed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lint::Nowhere, model::Text, rule::expand};
+    use crate::{lint::Nowhere, rule::expand};
 
     #[test]
     fn no_word_that_looks_like_a_key_is_shown() {

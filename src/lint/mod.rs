@@ -36,7 +36,7 @@ mod upload;
 mod whole;
 mod workflow;
 
-pub use linter::{Linter, Options, Remark};
+pub use linter::{Ahead, Linter, Options, Remark};
 pub use project::{Nowhere, Project};
 pub use selftest::{Failure, selftest};
 pub use whole::{check as check_findings, is_of_secret};

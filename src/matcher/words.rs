@@ -81,24 +81,42 @@ impl Patterns {
         })
     }
 
-    /// Every match in `text`, in which these `secrets` stand, of the lints that `applies` holds for, by their numbers in the
-    /// catalog.
+    /// Every match in `text` around words, of the lints that `applies` holds for, by their numbers in the catalog.
     #[must_use]
-    pub fn matches(&self, text: &[u8], secrets: &[Hit], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
+    pub fn around_words(&self, text: &[u8], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
+        self.matches(text, applies, |stands| {
+            self.words.candidates(text, |found| {
+                let (len, forms) = &self.needed[found.form];
+                stands(Span::new(found.at, text.len().min(found.at + len)), forms);
+            });
+        })
+    }
+
+    /// The same around the `secrets` in it, for lints of those.
+    #[must_use]
+    pub fn around_secrets(&self, text: &[u8], secrets: &[Hit], applies: &dyn Fn(usize) -> bool) -> Vec<Hit> {
+        if secrets.is_empty() {
+            return Vec::new();
+        }
+        self.matches(text, applies, |stands| secrets.iter().for_each(|secret| stands(secret.span, &self.of_secrets)))
+    }
+
+    /// Every match around what `each` says, with the forms that it is for.
+    fn matches(
+        &self,
+        text: &[u8],
+        applies: &dyn Fn(usize) -> bool,
+        each: impl FnOnce(&mut dyn FnMut(Span, &[usize])),
+    ) -> Vec<Hit> {
         let mut stretches: Vec<Stretches> = vec![Stretches::default(); self.forms.len()];
         let mut tells: Vec<Option<bool>> = vec![None; self.forms.len()];
-        let mut stands = |word: Span, forms: &[usize]| {
+        each(&mut |word, forms| {
             for &form in forms {
                 let near = &self.forms[form];
                 if *tells[form].get_or_insert_with(|| applies(near.form.rule())) {
                     stretches[form].add(text, word, near.lines);
                 }
             }
-        };
-        secrets.iter().for_each(|secret| stands(secret.span, &self.of_secrets));
-        self.words.candidates(text, |found| {
-            let (len, forms) = &self.needed[found.form];
-            stands(Span::new(found.at, text.len().min(found.at + len)), forms);
         });
         let mut around = Surroundings::default();
         let mut hits = Vec::new();
