@@ -34,7 +34,7 @@ const STATES: usize = 2 << 20;
 /// it in a text many, and each takes as long as hundreds of bytes once it is there.
 const TRIES: usize = 4 << 10;
 /// No longer text is searched from place to place, in bytes: some expressions read all of it at each.
-const SHORT: usize = 8 << 10;
+const SHORT: usize = 2 << 10;
 
 /// An expression, of which one group may be what matters.
 #[derive(Debug)]

@@ -162,7 +162,7 @@ impl Stretches {
             self.close(text, count);
         }
         match self.all.last_mut() {
-            Some(last) if word.end <= last.end => self.open = Some(word.end),
+            Some(last) if word.end <= last.end => self.open = self.open.max(Some(word.end)),
             last => {
                 let new = Span::new(start_of_lines(text, word.start, count), end_of_lines(text, word.end, count));
                 match last.filter(|last| new.start <= last.end) {
