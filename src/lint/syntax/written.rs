@@ -123,13 +123,25 @@ impl<'a> Aligner<'a> {
                 Some(b'\r') if self.rest().starts_with("\r\n") && !self.text[self.at..].starts_with('\r') => {
                     self.put(1, 2)?;
                 }
-                Some(_) => self.copy(1)?,
+                Some(_) => self.copy(self.run_of_same())?,
                 // The last line of a block may lack the break that its text has.
                 None if self.writing == Writing::Bare => self.put(self.text.len() - self.at, 0)?,
                 None => return None,
             }
         }
         Some(())
+    }
+
+    /// How many bytes from here on stand for themselves, at the least. Notebooks have images in one string.
+    fn run_of_same(&self) -> usize {
+        let left = self.text.len() - self.at;
+        match self.writing {
+            Writing::Json | Writing::Toml => {
+                let rest = &self.source.as_bytes()[self.from + 1..];
+                left.min(1 + memchr::memchr2(b'\\', b'\r', rest).unwrap_or(rest.len()))
+            }
+            _ => 1,
+        }
     }
 
     fn rest(&self) -> &'a str {
