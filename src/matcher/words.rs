@@ -7,8 +7,11 @@ use crate::{
 };
 use std::sync::OnceLock;
 
-/// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end.
-const WITHIN: usize = 4096;
+/// How far a match goes on from a word of it at most, in bytes: lines of minified files have no end. For each further line
+/// that it may go on for so much more, up to a bound.
+const WITHIN: usize = 1024;
+const LINE: usize = 128;
+const MOST: usize = 4096;
 
 /// The lints of a catalog that are patterns. Each is compiled when a word of it is first found.
 #[derive(Debug)]
@@ -186,15 +189,20 @@ impl Stretches {
     }
 }
 
+/// How far a match goes on from a word at most, if it may for `count` lines.
+fn reach(count: usize) -> usize {
+    MOST.min(WITHIN + LINE * count)
+}
+
 /// Where the line begins that `at` is in, or one so many lines before it.
 fn start_of_lines(text: &[u8], at: usize, count: usize) -> usize {
-    let floor = at.saturating_sub(WITHIN);
+    let floor = at.saturating_sub(reach(count));
     memchr::memrchr_iter(b'\n', &text[floor..at]).nth(count).map_or(floor, |end| floor + end + 1)
 }
 
 /// Where the line ends that `at` is in, or one so many lines after it.
 fn end_of_lines(text: &[u8], at: usize, count: usize) -> usize {
-    let rest = &text[at..text.len().min(at + WITHIN)];
+    let rest = &text[at..text.len().min(at + reach(count))];
     at + memchr::memchr_iter(b'\n', rest).nth(count).unwrap_or(rest.len())
 }
 
@@ -231,9 +239,12 @@ mod tests {
 
     #[test]
     fn lines_without_end_are_cut() {
-        let text = [b'a'; 3 * WITHIN];
-        let mut stretches = Stretches::default();
-        stretches.add(&text, Span::new(WITHIN + 5, WITHIN + 8), 1);
-        assert_eq!(stretches.all_of(&text, 1), [Span::new(5, 2 * WITHIN + 8)]);
+        let text = [b'a'; 3 * MOST];
+        for count in [0, 1, 100] {
+            let mut stretches = Stretches::default();
+            stretches.add(&text, Span::new(MOST + 5, MOST + 8), count);
+            let reach = [WITHIN, WITHIN + LINE, MOST][count.min(2)];
+            assert_eq!(stretches.all_of(&text, count), [Span::new(MOST + 5 - reach, MOST + 8 + reach)]);
+        }
     }
 }
