@@ -184,13 +184,14 @@ impl Entry {
 /// The paths that `globs` match: `*` stays within a directory, `**` does not, and one that ends in `/` is a
 /// directory and all below.
 pub(super) fn paths<'a>(globs: impl IntoIterator<Item = &'a str>) -> Result<GlobSet, String> {
+    let why = |error: &globset::Error| visible(error.kind().to_string().as_bytes());
     let mut set = GlobSetBuilder::new();
     for glob in globs {
         let whole = if glob.ends_with('/') { format!("{glob}**") } else { glob.to_owned() };
         let built = GlobBuilder::new(&whole).literal_separator(true).build();
-        set.add(built.map_err(|error| format!("{} is no glob: {}", quoted(glob), error.kind()))?);
+        set.add(built.map_err(|error| format!("{} is no glob: {}", quoted(glob), why(&error)))?);
     }
-    set.build().map_err(|error| error.kind().to_string())
+    set.build().map_err(|error| why(&error))
 }
 
 /// What is wrong with the rule `id`, if it is none.
@@ -349,5 +350,8 @@ owner = "team"
     fn what_is_quoted_is_short_and_safe() {
         let fault = &faults(&format!("\"\\u001b{}\" = 1", "x".repeat(99)))[0];
         assert!(fault.contains("\\u{1b}xxx") && fault.contains("x…`") && !fault.contains(&"x".repeat(13)), "{fault}");
+        // What a library says of a glob has its characters in it.
+        let fault = &faults(r#"ignore-paths = ["[t-\u001b]"]"#)[0];
+        assert!(fault.contains("no glob") && fault.contains("\\u{1b}") && !fault.contains('\u{1b}'), "{fault}");
     }
 }
