@@ -4,6 +4,7 @@ use super::{
     Lint, Placed, Recipe, example, needs, phrase,
     schema::{Rule, RuleFile},
 };
+use crate::model::visible;
 use std::{collections::HashSet, fmt, ops::Range};
 
 /// Something wrong in a rule file.
@@ -48,7 +49,10 @@ impl fmt::Display for RuleError {
         if let Some(field) = self.field {
             write!(f, "{field}: ")?;
         }
-        f.write_str(&self.message)
+        // What a library says of a pattern or a glob has its characters in it, and may go over lines.
+        let mut lines = self.message.split('\n').map(|line| visible(line.as_bytes()));
+        f.write_str(&lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| write!(f, "\n{line}"))
     }
 }
 
@@ -238,5 +242,17 @@ impl RuleFile {
     /// The first thing that is not TOML or not a rule file.
     pub fn parse(file: &str, text: &str) -> Result<Self, RuleError> {
         toml::from_str(text).map_err(|error| RuleError::syntax(file, text, &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RuleError;
+
+    #[test]
+    fn nothing_that_is_told_drives_a_terminal() {
+        let (file, message) = ("a.toml".to_owned(), "in [t-\u{1b}]:\n  \u{202e}".to_owned());
+        let error = RuleError { file, line: 1, rule: None, field: Some("paths"), message }.to_string();
+        assert_eq!(error, "a.toml:1: paths: in [t-\\u{1b}]:\n  \\u{202e}");
     }
 }
