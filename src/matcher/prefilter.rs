@@ -319,7 +319,6 @@ fn variants(sets: &[ByteSet]) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::matcher::groups::MOST;
     use crate::{matcher::Matcher, rule::Catalog};
 
     #[test]
@@ -328,7 +327,8 @@ mod tests {
         let matcher = Matcher::new(&catalog).expect("the rules can be matched");
         let prefilter = matcher.prefilter();
         let literals = prefilter.probes.iter().filter(|probes| !probes.is_empty()).count();
-        assert!((24..=MOST).contains(&literals), "{literals} literals");
+        // More would be taken, and stopped for too often.
+        assert!((24..=112).contains(&literals), "{literals} literals");
         assert!(prefilter.is_fast() || cfg!(not(any(target_arch = "x86_64", target_arch = "aarch64"))));
     }
 }
