@@ -2,7 +2,11 @@
 //!
 //! Must not know what a file is for. It is no parser: a name, what people write between a name and its value, a value.
 
-use super::{Diagnostic, File, literal::Value, names::Names};
+use super::{
+    Diagnostic, File,
+    literal::Value,
+    names::{self, Names},
+};
 use crate::model::Span;
 
 /// A name of a key, and what it is given.
@@ -32,22 +36,18 @@ const LONGEST: usize = 512;
 
 /// What is given to names of keys in `text`, in order.
 pub(super) fn given<'a>(text: &'a [u8], names: &'a Names) -> impl Iterator<Item = Given> + 'a {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            at += text.get(at..)?.iter().position(|byte| is_of_name(*byte))?;
-            let name = Span::new(at, end_of_name(text, at));
-            at = name.end;
-            if !names.may_be_key(&text[name.range()]) {
-                continue;
-            }
-            // Most words are given nothing, which is seen sooner than what they name.
-            let value = value_after(text, name.end).filter(|value| !value.is_empty());
-            if let Some(value) = value.filter(|_| names.is_key(&text[name.range()])) {
-                at = value.end;
-                return Some(Given { name, value });
-            }
+    let mut after = 0;
+    names_in(text, names).filter_map(move |name| {
+        // What is given to one may read like another.
+        if name.start < after {
+            return None;
         }
+        // Most words are given nothing, which is seen sooner than what they name.
+        let value = value_after(text, name.end).filter(|value| !value.is_empty())?;
+        names.is_key(&text[name.range()]).then(|| {
+            after = value.end;
+            Given { name, value }
+        })
     })
 }
 
@@ -96,6 +96,31 @@ fn end_of_name(text: &[u8], mut at: usize) -> usize {
         match text[at..] {
             [b'.' | b'-', next, ..] if is_of_name(next) => at += 1,
             _ => return at,
+        }
+    }
+}
+
+/// What may be names of keys in `text`, in order.
+pub(super) fn names_in<'a>(text: &'a [u8], names: &Names) -> impl Iterator<Item = Span> + 'a {
+    let (mut hints, mut at) = (names.hints(text).into_iter(), 0);
+    std::iter::from_fn(move || {
+        let name = name_around(text, hints.find(|hint| hint.start >= at)?, at);
+        at = name.end;
+        Some(name)
+    })
+}
+
+/// The name that the `hint` is part of, which does not begin before `from`. Of one that is longer than any name of a key it is
+/// not looked for the beginning.
+fn name_around(text: &[u8], hint: Span, from: usize) -> Span {
+    let floor = from.max(hint.start.saturating_sub(names::LONGEST));
+    let mut start = hint.start;
+    loop {
+        let before = text[floor..start].iter().rposition(|byte| !is_of_name(*byte));
+        start = before.map_or(floor, |at| floor + at + 1);
+        match text[floor..start] {
+            [.., before, b'.' | b'-'] if is_of_name(before) => start -= 1,
+            _ => return Span::new(start, end_of_name(text, hint.end)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a value is that somebody gave a variable for a key: the key itself, a reference to it, or a word in its
 //! place. Must not know files or formats.
 
-use crate::matcher::looks_random;
+use crate::matcher::{is_of_key, looks_random, may_hold_key};
 
 /// What stands where a key would.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(super) enum Value {
     Literal,
 }
 
-/// Fewer characters are no key of anybody's.
-const SHORTEST: usize = 20;
 /// No more of a text is judged: what is drawn at random looks so from its start, and judging takes longer than reading.
 const JUDGED: usize = 512;
 
@@ -78,13 +76,9 @@ fn is_key_like(text: &str) -> bool {
     if text.contains("...") {
         return false;
     }
-    let is_of_key = || text.bytes().all(is_of_key);
-    text.len() >= SHORTEST && is_of_key() && looks_random(&body(text).as_bytes()[..body(text).len().min(JUDGED)])
-}
-
-/// Characters that keys are made of.
-fn is_of_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.+/=~".contains(&byte)
+    text.bytes().all(is_of_key)
+        && may_hold_key(text.as_bytes())
+        && looks_random(&body(text).as_bytes()[..body(text).len().min(JUDGED)])
 }
 
 /// What follows the prefix that says whose key it is: `sk-proj-`, `gsk_`.

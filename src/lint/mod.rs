@@ -259,7 +259,8 @@ mod tests {
         let (text, mut out) = (Text::from(path), Vec::new());
         let file = File { path: &text, bytes, keys: &[] };
         for lint in LINTS.iter().filter(|lint| lint.reads(Path::of(path))) {
-            lint.check(&file, Ask { project: &Nowhere, names: &names, matcher, speaks: true }, &mut out);
+            let ask = Ask { project: &Nowhere, names: &names, matcher, speaks: true };
+            lint.check(&file, ask, &mut out);
         }
         out
     }

@@ -2,12 +2,19 @@
 //!
 //! Must not know files, values, or any issuer: what issuers are called is said by their rules.
 
-use crate::{model::Span, rule::Speech};
+use crate::{
+    matcher::Prefilter,
+    model::Span,
+    rule::{Speech, any_case},
+};
 use std::collections::HashSet;
 
 /// What issuers are called, to tell names of keys by.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Names {
+    /// Texts of which every name of a key has one, in lower case, and the search for them.
+    parts: Vec<String>,
+    search: Prefilter,
     /// Words that names are made of, in lower case.
     words: Vec<String>,
     /// Names in which no such word stands, without what parts them.
@@ -15,7 +22,7 @@ pub(super) struct Names {
 }
 
 /// No name that people write is longer, in bytes.
-const LONGEST: usize = 96;
+pub(super) const LONGEST: usize = 96;
 /// A word of so many letters is no part of another one by chance.
 const TELLING: usize = 6;
 
@@ -114,13 +121,26 @@ impl Names {
     /// The names that follow from what issuers are called.
     pub(super) fn of(speech: &Speech) -> Self {
         let joined = |name: &String| Parts::of(name.as_bytes()).joined;
-        Self { words: speech.words.clone(), variables: speech.variables.iter().map(joined).collect() }
+        let parts = speech.parts_of_names();
+        Self {
+            search: Prefilter::of_words(&any_case(&parts)),
+            parts,
+            words: speech.words.clone(),
+            variables: speech.variables.iter().map(joined).collect(),
+        }
+    }
+
+    /// Where in `text` something stands, in order, that every name of a key has in it.
+    pub(super) fn hints(&self, text: &[u8]) -> Vec<Span> {
+        let mut hints = Vec::new();
+        self.search.candidates(text, |found| hints.push(found.span));
+        hints
     }
 
     /// Whether `name` could be that of a key: a short look, since hardly any is.
     pub(super) fn may_be_key(&self, name: &[u8]) -> bool {
-        let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-        !self.variables.is_empty() || has(b"key") || has(b"token") || has(b"secret")
+        let has = |part: &String| name.windows(part.len()).any(|text| text.eq_ignore_ascii_case(part.as_bytes()));
+        self.parts.iter().any(has)
     }
 
     /// Whether `name`, in any style of writing, is that of something that holds a key.

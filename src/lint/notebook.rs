@@ -6,7 +6,7 @@ use super::{
     names::Names,
     syntax::{self, Node},
 };
-use crate::model::Span;
+use crate::{matcher::may_hold_key, model::Span};
 
 /// The lint.
 pub(super) struct Notebook;
@@ -17,6 +17,9 @@ const SETS: &str = "notebook-sets-key";
 
 /// What sets a variable for the rest of a notebook, or seems to.
 const SETTERS: &[&str] = &["%env ", "%set_env ", "!export ", "! export ", "!set ", "!setx ", "%export "];
+
+/// How far after a name it is looked for what it is given, in bytes.
+const FURTHER: usize = 2048;
 
 /// How far back it is looked for what a key is part of, in a notebook that cannot be read, in bytes.
 const BACK: usize = 1 << 16;
@@ -37,6 +40,10 @@ impl Lint for Notebook {
     fn check(&self, file: &File<'_>, ask: Ask<'_>, out: &mut Vec<Diagnostic>) {
         if !file.path.as_bytes().ends_with(b".ipynb") {
             return written(file, ask.names, out);
+        }
+        // Most notebooks have nothing in them that is told, but images, which take long to read.
+        if file.keys.is_empty() && !may_give_key(file, ask.names) {
+            return;
         }
         let mut seen = Seen { file, names: ask.names, parts: Vec::new(), out };
         for document in &syntax::json(file.bytes).documents {
@@ -148,6 +155,45 @@ impl Seen<'_> {
     }
 }
 
+/// Whether any text in a notebook gives a key to the name of one, wherever it stands.
+fn may_give_key(file: &File<'_>, names: &Names) -> bool {
+    given::names_in(file.bytes, names).any(|name| is_given_key(file, name, names))
+}
+
+/// Whether the `name` is given one. The letter of an escape may stand before it: `\nopenai_key`.
+fn is_given_key(file: &File<'_>, name: Span, names: &Names) -> bool {
+    let is_escape = file.bytes[..name.start].ends_with(b"\\");
+    let end = file.bytes.len().min(name.end + FURTHER);
+    [name.start, name.start + 1].into_iter().take(1 + usize::from(is_escape)).any(|start| {
+        let line = line_of(&file.bytes[start..end]);
+        let is_key = |given: Given| given::is_literal(file, &line[given.value.range()], given.value);
+        may_hold_key(&line) && given::given(&line, names).any(is_key)
+    })
+}
+
+/// What `json`, which begins within a text, says up to the end of a line or of the text.
+fn line_of(json: &[u8]) -> Vec<u8> {
+    let (mut line, mut rest) = (Vec::new(), json);
+    loop {
+        let len = memchr::memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
+        line.extend(&rest[..len]);
+        let (byte, after) = match &rest[len..] {
+            [b'\\', b'u', a, b, c, d, after @ ..] => (letter([*a, *b, *c, *d]), after),
+            [b'\\', b't' | b'r' | b'b' | b'f', after @ ..] => (b' ', after),
+            [b'\\', byte, after @ ..] if *byte != b'n' => (*byte, after),
+            _ => return line,
+        };
+        line.push(byte);
+        rest = after;
+    }
+}
+
+/// What these four digits stand for; for all that names and keys are not made of, some such byte.
+fn letter(digits: [u8; 4]) -> u8 {
+    let code = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    code.unwrap_or(u8::MAX)
+}
+
 /// What a key is part of that stands after `before`, in a notebook that cannot be read.
 fn guess(before: &[u8]) -> &'static str {
     let near = &before[before.len().saturating_sub(BACK)..];
@@ -166,5 +212,46 @@ fn written(file: &File<'_>, names: &Names, out: &mut Vec<Diagnostic>) {
         }
         let what = if is_code { "code" } else { "text" };
         out.push(Diagnostic { rule: SOURCE, span: held.span, what: Some(what.to_owned()) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::Text,
+        rule::{Speech, expand},
+    };
+    use proptest::prelude::*;
+    use std::sync::OnceLock;
+
+    static NAMES: OnceLock<Names> = OnceLock::new();
+
+    proptest! {
+        #[test]
+        fn no_key_is_missed_at_a_glance(
+            parts in prop::collection::vec(prop::sample::select(&[
+                "OPENAI_API_KEY", "openai.api-key", "openai", "key", "n", "=", ": ", " ", "\"", "'", "\\", "\n", "\t", "\r",
+                "VALUE", "VALUE", ", ", "\u{e9}", "`", "(",
+            ][..]), 0..24),
+            in_lines: bool,
+            is_spread: bool,
+        ) {
+            let value = expand("{alnum:40}", 1).expect("a generator").text;
+            let source = parts.concat().replace("VALUE", &value);
+            let lines: Vec<&str> = source.split_inclusive('\n').collect();
+            let source = if in_lines { serde_json::json!(lines) } else { serde_json::json!(source) };
+            let notebook = serde_json::json!({ "cells": [{ "cell_type": "code", "source": source }] });
+            let text = if is_spread { serde_json::to_string_pretty(&notebook) } else { serde_json::to_string(&notebook) };
+            let text = text.expect("a notebook");
+            let speech = Speech { words: vec!["openai".to_owned()], variables: Vec::new() };
+            let names = NAMES.get_or_init(|| Names::of(&speech));
+            let path = Text::from("a.ipynb");
+            let file = File { path: &path, bytes: text.as_bytes(), keys: &[] };
+            let mut out = Vec::new();
+            let mut seen = Seen { file: &file, names, parts: Vec::new(), out: &mut out };
+            syntax::json(file.bytes).documents.iter().for_each(|document| seen.notebook(document));
+            prop_assert!(out.is_empty() || may_give_key(&file, names), "{text}");
+        }
     }
 }

@@ -5,14 +5,14 @@
 //! searches fast, and without a second automaton that finds where a match begins; and the automata of those of lints
 //! that come with the program are stored.
 
-use super::{automaton, byteset::ByteSet};
+use super::{automaton, begins::Begins};
 use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
     Anchored, HalfMatch, Input, MatchError, PatternID,
     hybrid::dfa::{self, DFA},
     meta,
     nfa::thompson::{
-        self, NFA, State,
+        self, NFA,
         pikevm::{self, PikeVM},
     },
     util::{captures::GroupInfo, pool::Pool, primitives::NonMaxUsize, syntax},
@@ -81,7 +81,7 @@ struct Short {
     machine: PikeVM,
     threads: Pool<pikevm::Cache, Make<pikevm::Cache>>,
     /// What a match begins with; none if it may be empty.
-    firsts: Option<ByteSet>,
+    begins: Option<Begins>,
     /// How often it has been tried from place to place.
     tries: AtomicUsize,
 }
@@ -169,7 +169,7 @@ impl Short {
         let machine = PikeVM::new_from_nfa(nfa).map_err(|error| error.to_string())?;
         let (states, threads) = (automaton.clone(), machine.clone());
         Ok(Self {
-            firsts: firsts(machine.get_nfa()),
+            begins: Begins::of(machine.get_nfa()),
             tries: AtomicUsize::new(0),
             automaton,
             states: Pool::new(Box::new(move || states.create_cache())),
@@ -203,9 +203,9 @@ impl Short {
         if input.get_anchored().is_anchored() || is_old() {
             return self.automaton.try_search_fwd(&mut states, input);
         }
-        let text = input.haystack();
-        let may_begin = |at: &usize| self.firsts.is_none_or(|firsts| firsts.contains(text[*at]));
-        let places = input.get_range().filter(may_begin).chain(self.firsts.is_none().then_some(input.end()));
+        let text = &input.haystack()[..input.end()];
+        let may_begin = |at: &usize| self.begins.as_ref().is_none_or(|begins| begins.may_begin(&text[*at..]));
+        let places = input.get_range().filter(may_begin).chain(self.begins.is_none().then_some(input.end()));
         let mut tries = 0;
         let first = places.inspect(|_| tries += 1).find_map(|at| {
             let here = input.clone().range(at..input.end()).anchored(Anchored::Yes);
@@ -217,30 +217,6 @@ impl Short {
         *input = here;
         Ok(Some(found))
     }
-}
-
-/// The bytes that matches begin with; `None` if one may be empty.
-fn firsts(nfa: &NFA) -> Option<ByteSet> {
-    let (mut firsts, mut seen) = (ByteSet::EMPTY, vec![false; nfa.states().len()]);
-    let mut open = vec![nfa.start_anchored()];
-    while let Some(id) = open.pop() {
-        if std::mem::replace(&mut seen[id.as_usize()], true) {
-            continue;
-        }
-        match nfa.state(id) {
-            State::ByteRange { trans } => firsts = firsts.with(trans.start, trans.end),
-            State::Sparse(sparse) => {
-                firsts = sparse.transitions.iter().fold(firsts, |firsts, trans| firsts.with(trans.start, trans.end));
-            }
-            State::Dense(_) => firsts = firsts.with(0, u8::MAX),
-            State::Look { next, .. } | State::Capture { next, .. } => open.push(*next),
-            State::Union { alternates } => open.extend(alternates.iter()),
-            State::BinaryUnion { alt1, alt2 } => open.extend([alt1, alt2]),
-            State::Fail => {}
-            State::Match { .. } => return None,
-        }
-    }
-    Some(firsts)
 }
 
 impl Found {

@@ -5,6 +5,7 @@
 //! its body and of its surroundings, and claimed by one rule.
 
 mod automaton;
+mod begins;
 mod byteset;
 mod claim;
 mod context;
@@ -55,12 +56,24 @@ pub fn looks_random(body: &[u8]) -> bool {
     randomness::look(body) == randomness::Look::Random
 }
 
+/// Whether `byte` is one that keys are made of.
+#[must_use]
+pub fn is_of_key(byte: u8) -> bool {
+    randomness::is_of_key(byte)
+}
+
+/// Whether a word of `text` may be a key that no rule knows, as far as can be seen at a glance: long enough, and with a digit
+/// or letters of both cases in no order.
+#[must_use]
+pub fn may_hold_key(text: &[u8]) -> bool {
+    randomness::may_hold_random(text)
+}
+
 /// The words within `span` that look as if they were drawn at random, or are base64 of such: what nobody knows to be a key
 /// may be one.
 pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + use<> {
-    const SHORTEST: usize = 20;
     const LONGEST: usize = 2048;
-    let is_of_word = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || b"-_.+/=~".contains(b));
+    let is_of_word = |at: usize| bytes.get(at).is_some_and(|byte| is_of_key(*byte));
     // A word that begins before what is shown is looked at whole.
     let floor = span.start.saturating_sub(LONGEST);
     let mut at = (floor..span.start).rev().take_while(|at| is_of_word(*at)).last().unwrap_or(span.start);
@@ -71,7 +84,7 @@ pub fn random_words(bytes: &[u8], span: Span) -> impl Iterator<Item = Span> + us
             at += 1;
         }
         let word = &bytes[start..at];
-        if word.len() >= SHORTEST && (looks_random(word) || randomness::hides_random(word)) {
+        if word.len() >= randomness::SHORTEST && (looks_random(word) || randomness::hides_random(word)) {
             words.push(Span::new(start, at));
         }
         at += 1;

@@ -41,6 +41,29 @@ impl Bounds {
     }
 }
 
+/// Fewer characters are no key of anybody's.
+pub(super) const SHORTEST: usize = 20;
+/// In letters drawn at random the case changes at every second; names of three words have five changes at most, and hardly
+/// any key of twenty letters and no digit has less than four.
+const CHANGES: usize = 4;
+
+/// Characters that keys are made of.
+pub(super) fn is_of_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.+/=~".contains(&byte)
+}
+
+/// Whether a word of `text` may have been drawn at random, as far as can be seen at a glance.
+pub(super) fn may_hold_random(text: &[u8]) -> bool {
+    let is_changed = |pair: &[u8]| {
+        pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()
+            || pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase()
+    };
+    let may_be = |word: &[u8]| {
+        word.iter().any(u8::is_ascii_digit) || word.windows(2).filter(|pair| is_changed(pair)).count() >= CHANGES
+    };
+    text.split(|byte| !is_of_key(*byte)).any(|word| word.len() >= SHORTEST && may_be(word))
+}
+
 pub(super) fn look(body: &[u8]) -> Look {
     if longest_run(body) > RUN
         || is_stuttering(body)
@@ -146,7 +169,7 @@ fn is_encoded_text(body: &[u8]) -> bool {
 
 /// Whether the body is base64 of a text that looks drawn at random: a key in a Kubernetes secret.
 pub(super) fn hides_random(body: &[u8]) -> bool {
-    let is_key = |word: &[u8]| word.len() >= 20 && look(word) == Look::Random;
+    let is_key = |word: &[u8]| word.len() >= SHORTEST && look(word) == Look::Random;
     decoded_text(body).is_some_and(|text| text.split(u8::is_ascii_whitespace).any(is_key))
 }
 

@@ -29,7 +29,7 @@ mod tests {
     use super::*;
     use crate::{
         matcher::{Patterns, Prefilter},
-        rule::{Catalog, Rule, Tier},
+        rule::{Catalog, Rule, Tier, any_case},
     };
     use std::{collections::BTreeSet, env, fs, path::Path};
 
@@ -38,7 +38,10 @@ mod tests {
         let catalog = Catalog::builtin();
         let is_default = |rule: &Rule| rule.lint.as_ref().is_some_and(|lint| lint.tier == Tier::Default);
         let lints = [Patterns::lists(&catalog, &is_default), Patterns::lists(&catalog, &|_| true)];
-        [catalog.speech().in_any_case()].into_iter().chain(lints.concat()).collect()
+        [catalog.speech().in_any_case(), any_case(&catalog.speech().parts_of_names())]
+            .into_iter()
+            .chain(lints.concat())
+            .collect()
     }
 
     #[test]

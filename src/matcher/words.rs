@@ -1,6 +1,6 @@
 //! Lints that are patterns, tried where one of their words stands. Must not know paths, or what a lint says.
 
-use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm};
+use super::{MatcherError, Prefilter, context::Surroundings, pattern::PatternForm, randomness::may_hold_random};
 use crate::{
     model::{Hit, Span},
     rule::{Catalog, Lint, Rule, Wanted, cased},
@@ -29,9 +29,10 @@ pub struct Patterns {
 struct Near {
     form: PatternForm,
     lines: usize,
-    /// Words of which one must stand in the same lines, if any must, and the search for them, made when first needed.
-    also: Vec<String>,
-    search: OnceLock<Prefilter>,
+    /// Whether it points at what looks drawn at random.
+    of_random: bool,
+    /// Words of which one must stand in the same lines, and the search for them, made when first needed: of each list.
+    also: Vec<(Vec<String>, OnceLock<Prefilter>)>,
 }
 
 impl Patterns {
@@ -52,8 +53,7 @@ impl Patterns {
             if lint.value == Some(Wanted::Known) {
                 of_secrets.push(forms.len());
             }
-            let form = PatternForm::of_lint(index, rule);
-            forms.push(Near { form, lines: lint.lines, also: lint.also.clone(), search: OnceLock::new() });
+            forms.push(Near::new(index, rule, lint));
         }
         Self { forms, words: Prefilter::of_words(&words), needed, of_secrets }
     }
@@ -67,7 +67,7 @@ impl Patterns {
                 words.push(word.clone());
             }
         }
-        let also = lints(catalog, keep).map(|(_, _, lint)| lint.also.clone()).filter(|also| !also.is_empty());
+        let also = lints(catalog, keep).flat_map(|(_, _, lint)| lint.also.iter().cloned());
         [words].into_iter().chain(also).collect()
     }
 
@@ -144,9 +144,21 @@ fn lints<'a>(
 }
 
 impl Near {
+    fn new(index: usize, rule: &Rule, lint: &Lint) -> Self {
+        Self {
+            form: PatternForm::of_lint(index, rule),
+            lines: lint.lines,
+            of_random: matches!(lint.value, Some(Wanted::Literal | Wanted::Unknown)),
+            also: lint.also.iter().map(|words| (words.clone(), OnceLock::new())).collect(),
+        }
+    }
+
     /// Whether these lines have what else every match has.
     fn fits(&self, lines: &[u8]) -> bool {
-        self.also.is_empty() || self.search.get_or_init(|| Prefilter::of_words(&self.also)).any(lines)
+        let has_any = |(words, search): &(Vec<String>, OnceLock<Prefilter>)| {
+            search.get_or_init(|| Prefilter::of_words(words)).any(lines)
+        };
+        (!self.of_random || may_hold_random(lines)) && self.also.iter().all(has_any)
     }
 }
 

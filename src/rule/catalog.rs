@@ -191,7 +191,7 @@ fn lints_of(lints: Vec<LintRule>, group: &str, speech: &Speech) -> Vec<Rule> {
         let mut rule = lint.into_rule();
         spoken.put_into(&mut rule);
         if let Some(lint) = &mut rule.lint {
-            [&mut lint.needs, &mut lint.also].into_iter().for_each(|words| speech.put_into(words));
+            [&mut lint.needs].into_iter().chain(&mut lint.also).for_each(|words| speech.put_into(words));
         }
         needs::settle(&mut rule);
         group.clone_into(&mut rule.group);

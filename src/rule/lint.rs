@@ -46,9 +46,9 @@ pub struct LintRule {
     /// for an issuer. Derived from the pattern where they are not given.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Words of which every match has one as well: rarer where these stand than on their own.
+    /// Lists of words, of each of which every match has one as well: rarer where these stand than on their own.
     #[serde(default)]
-    pub also: Vec<String>,
+    pub also: Vec<Vec<String>>,
     /// How many lines a match may go on before and after such a word.
     #[serde(default = "few")]
     pub lines: usize,
@@ -94,8 +94,8 @@ pub struct Lint {
     pub cwe: Vec<u16>,
     /// Words of which every match of its pattern has one, `(?i)` before those that are looked for in any case.
     pub needs: Vec<String>,
-    /// Words of which every match has one as well, if there are any.
-    pub also: Vec<String>,
+    /// Lists of words, of each of which every match has one as well.
+    pub also: Vec<Vec<String>>,
     /// How many lines a match may go on before and after such a word.
     pub lines: usize,
     /// Where in a file it looks.

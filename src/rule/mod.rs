@@ -23,7 +23,7 @@ pub(crate) use catalog::{BUILTIN_SUM, builtin_secrets};
 pub use check::RuleError;
 pub use example::{Example, ExampleError, expand, outline};
 pub use lint::{Earlier, Lint, LintRule, Sample, Tier, Wanted, Within};
-pub(crate) use needs::cased;
+pub(crate) use needs::{any_case, cased};
 pub use paths::PathRules;
 pub(crate) use phrase::{begins_word, outset, without_start};
 pub use phrase::{secret_of, spelled};

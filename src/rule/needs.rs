@@ -38,14 +38,14 @@ pub(super) fn fault(rule: &Rule) -> Option<(&'static str, String)> {
         let (_, word) = cased(word);
         word.len() < SHORTEST || word.contains('\n')
     };
-    if let Some(word) = lint.needs.iter().chain(&lint.also).find(is_none) {
+    if let Some(word) = lint.needs.iter().chain(lint.also.iter().flatten()).find(is_none) {
         return Some(("needs", format!("have {word:?}: each is 3 or more characters on one line")));
     }
     let why = || format!("do not cover the pattern: every match has one of {:?}", needs(&hir).unwrap_or_default());
     if !is_tried_at_secrets && !covers(&hir, &lint.needs) {
         return Some(("needs", why()));
     }
-    (!lint.also.is_empty() && !covers(&hir, &lint.also)).then(|| ("also", why()))
+    (!lint.also.iter().all(|words| covers(&hir, words))).then(|| ("also", why()))
 }
 
 /// Whether every match of `hir` has one of `words`.
@@ -205,6 +205,11 @@ impl Letters {
 
 /// What stands before a word, in small letters, that is looked for in any case.
 const ANY_CASE: &str = "(?i)";
+
+/// `words`, to be found in any case.
+pub(crate) fn any_case(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| format!("{ANY_CASE}{word}")).collect()
+}
 
 /// Whether a word is looked for as it is written, and the word.
 pub(crate) fn cased(word: &str) -> (bool, &str) {

@@ -1,6 +1,6 @@
 //! The shape of a rule file. Must not know what any rule looks for.
 
-use super::{Lint, LintRule, Placed, Recipe};
+use super::{Lint, LintRule, Placed, Recipe, needs::any_case};
 use crate::model::{Confidence, Severity};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -39,6 +39,8 @@ pub struct RuleFile {
 
 /// What stands for a word for any issuer.
 pub(super) const VENDOR: &str = "(?&vendor)";
+/// What stands for the name of a variable that holds a key of one.
+pub(super) const KEY_NAME: &str = "(?&key-name)";
 
 /// How programs speak of an issuer.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,15 +58,32 @@ impl Speech {
     /// Its words, to be found in any case.
     #[must_use]
     pub fn in_any_case(&self) -> Vec<String> {
-        self.words.iter().map(|word| format!("(?i){word}")).collect()
+        any_case(&self.words)
     }
 
-    /// Puts each word for an issuer where `words` have `(?&vendor)`.
+    /// Texts of which every name of a key has one, in lower case.
+    #[must_use]
+    pub fn parts_of_names(&self) -> Vec<String> {
+        let mut parts = ["key", "token", "secret"].map(str::to_owned).to_vec();
+        for variable in self.variables.iter().map(|variable| variable.to_ascii_lowercase()) {
+            if !parts.iter().any(|part| variable.contains(part.as_str())) {
+                let words = variable.split(|letter: char| !letter.is_ascii_alphanumeric());
+                parts.extend(words.max_by_key(|word| word.len()).map(str::to_owned));
+            }
+        }
+        parts
+    }
+
+    /// Puts each word for an issuer where `words` have `(?&vendor)`, and what every name of a key has in it for `(?&key-name)`.
     pub(super) fn put_into(&self, words: &mut Vec<String>) {
-        if words.iter().any(|word| word.contains(VENDOR)) {
+        if words.iter().any(|word| word.contains("(?&")) {
             let spelled = |word: &String| -> Vec<String> {
                 let known = self.words.iter().map(|known| word.replace(VENDOR, known));
-                if word.contains(VENDOR) { known.collect() } else { vec![word.clone()] }
+                match word.as_str() {
+                    KEY_NAME => self.in_any_case().into_iter().chain(self.variables.iter().cloned()).collect(),
+                    _ if word.contains(VENDOR) => known.collect(),
+                    _ => vec![word.clone()],
+                }
             };
             *words = words.iter().flat_map(spelled).collect();
         }

@@ -8,7 +8,10 @@
 //! than a small scan. So the pattern of a lint takes whatever stands there, in a group, and [`stands_between`] says of a
 //! match whether it may. What is tried around a match has the list in it.
 
-use super::{Rule, Speech, schema::VENDOR};
+use super::{
+    Rule, Speech,
+    schema::{KEY_NAME, VENDOR},
+};
 
 /// What groups begin with that hold what stands between an issuer and `key`.
 pub(crate) const BETWEEN: &str = "between";
@@ -147,7 +150,7 @@ impl Spoken {
             r"(?i:(?:[a-z0-9_]+(?:\.|::|->))*[a-z0-9_]*(?:{words}){lower}(?-i:keys?|Keys?|KEYS?|token|Token|TOKEN|secret|Secret|SECRET)(?:_?[0-9]+)?(?-u:\b))"
         );
         let pattern = pattern.replace(VENDOR, &self.vendor);
-        pattern.replace("(?&key-name)", &name).replace("(?&key-variable)", &variable)
+        pattern.replace(KEY_NAME, &name).replace("(?&key-variable)", &variable)
     }
 }
 
