@@ -31,9 +31,12 @@ static MARKER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         "kingfisher:(?:ignore|allow)",
         "secretlint-disable-(?:next-)?line",
     ];
-    // Neither part of a longer word.
+    // Neither part of a longer word. Each has one of `PARTS`.
     Regex::new(&format!("(?i-u)(?:^|[^0-9a-z_-])({})(?:[^0-9a-z_-]|$)", markers.join("|"))).ok()
 });
+
+/// Words of which every marker has one: it takes longer to make the expression ready than many a scan takes.
+const PARTS: [&str; 7] = ["keylint", "leaks:", "pragma", "trufflehog", "ggignore", "kingfisher", "secretlint"];
 
 /// The comments that speak of the key at `span`: those on its line, and those on the line before that speak
 /// of the next. `keys` are all spans that must not be shown, in order: there may be very many.
@@ -62,8 +65,9 @@ pub(super) fn beside(bytes: &[u8], span: Span, keys: &[Span]) -> Vec<Comment> {
 /// Adds the comments within `place` that speak of the next line, or those that speak of their own. What they say ends at
 /// `end`.
 fn markers(bytes: &[u8], (place, end): (Span, usize), keys: &[Span], of_next: bool, out: &mut Vec<Comment>) {
-    let Some(marker) = MARKER.as_ref() else { return };
     let text = &bytes[place.range()];
+    let has = |part: &&str| text.windows(part.len()).any(|word| word.eq_ignore_ascii_case(part.as_bytes()));
+    let Some(marker) = PARTS.iter().any(has).then(|| MARKER.as_ref()).flatten() else { return };
     let mut at = 0;
     while let Some(found) = marker.captures_at(text, at).and_then(|captures| captures.get(1)) {
         at = found.end();

@@ -105,19 +105,18 @@ impl Lint for Agents {
 fn is_config(path: Path<'_>) -> bool {
     let is_data = || matches!(path.extension(), "json" | "jsonc" | "toml" | "yml" | "yaml");
     let is_settings = || ["mcp", "settings", "config", "env"].iter().any(|start| path.name.starts_with(start));
-    let is_below = |name: &&str| path.is_below(name);
     CONFIGS.contains(&path.name)
-        || is_data() && is_settings() && FOLDERS.iter().any(is_below)
-        || matches!(path.name, "config.ts" | "config.js") && path.is_below(".continue")
-        || path.name == "mcp.json" && path.is_below(".vscode")
+        || is_data() && is_settings() && path.is_below(FOLDERS)
+        || matches!(path.name, "config.ts" | "config.js") && path.is_below(&[".continue"])
+        || path.name == "mcp.json" && path.is_below(&[".vscode"])
 }
 
 fn is_context(path: Path<'_>) -> bool {
     let is_text = || matches!(path.extension(), "md" | "mdc" | "mdx" | "txt" | "prompt" | "prompty");
     let is_rule = || {
-        let folders = [".clinerules", "prompts", ".prompts"];
-        folders.iter().chain(FOLDERS).any(|folder| path.is_below(folder))
-            || path.is_below(".github") && ["prompts", "instructions", "agents"].iter().any(|name| path.is_below(name))
+        path.is_below(&[".clinerules", "prompts", ".prompts"])
+            || path.is_below(FOLDERS)
+            || path.is_below(&[".github"]) && path.is_below(&["prompts", "instructions", "agents"])
     };
     let ends = [".prompt.md", ".instructions.md", ".chatmode.md", ".prompt", ".prompty", ".prompt.yml"];
     TEXTS.contains(&path.name) || ends.iter().any(|end| path.name.ends_with(end)) || is_text() && is_rule()

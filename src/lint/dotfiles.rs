@@ -62,7 +62,7 @@ fn is_startup(path: Path<'_>) -> bool {
     let is_hidden = name.is_some();
     let name = name.unwrap_or(path.name).trim_end_matches(".local").trim_end_matches(".tmpl");
     let is_named = NAMES.contains(&name) && (is_hidden || name.contains("sh") || name == "netrc");
-    let is_fish = path.extension() == "fish" && (path.name == "config.fish" || path.is_below("fish"));
+    let is_fish = path.extension() == "fish" && (path.name == "config.fish" || path.is_below(&["fish"]));
     is_named || is_fish || path.name.eq_ignore_ascii_case("profile.ps1") || path.ends("_profile.ps1")
 }
 

@@ -209,9 +209,9 @@ impl<'a> Path<'a> {
         self.name.ends_with(".lock") || NAMES.contains(&self.name)
     }
 
-    /// Whether `name` is one of the directories it lies in.
-    fn is_below(self, name: &str) -> bool {
-        self.folder().split('/').any(|part| part == name)
+    /// Whether one of `names` is one of the directories it lies in.
+    fn is_below(self, names: &[&str]) -> bool {
+        self.folder().split('/').any(|part| names.contains(&part))
     }
 
     /// Whether it is a test or what tests are made with.

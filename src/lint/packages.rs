@@ -24,7 +24,7 @@ impl Lint for Packages {
 
     fn reads(&self, path: Path<'_>) -> bool {
         matches!(path.name, "package.json" | "MANIFEST.in" | "Cargo.toml" | "pyproject.toml")
-            && !path.is_below("node_modules")
+            && !path.is_below(&["node_modules"])
     }
 
     fn check(&self, file: &File<'_>, ask: Ask<'_>, out: &mut Vec<Diagnostic>) {

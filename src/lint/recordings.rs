@@ -61,8 +61,7 @@ impl Lint for Recordings {
 
     fn reads(&self, path: Path<'_>) -> bool {
         let is_data = || matches!(path.extension(), "json" | "yaml" | "yml" | "txt" | "har" | "log" | "jsonl" | "xml");
-        ENDS.iter().any(|end| path.ends(end))
-            || is_data() && (FOLDERS.iter().any(|folder| path.is_below(folder)) || path.begins("insomnia"))
+        ENDS.iter().any(|end| path.ends(end)) || is_data() && (path.is_below(FOLDERS) || path.begins("insomnia"))
     }
 
     fn check(&self, file: &File<'_>, ask: Ask<'_>, out: &mut Vec<Diagnostic>) {

@@ -165,5 +165,5 @@ fn is_deployment(path: Path<'_>) -> bool {
         || path.name.starts_with("docker-compose")
         || path.name.starts_with("compose.")
         || matches!(path.extension(), "tf" | "tfvars" | "service")
-        || is_config() && FOLDERS.iter().any(|folder| path.is_below(folder))
+        || is_config() && path.is_below(FOLDERS)
 }

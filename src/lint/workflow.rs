@@ -58,7 +58,7 @@ pub(super) fn is_workflow(path: Path<'_>) -> bool {
     let home =
         homes.iter().find_map(|home| path.whole.find(home).filter(|at| *at == 0 || path.whole[..*at].ends_with('/')));
     if let Some(home) = home {
-        let is_read = path.is_below("workflows") || path.is_below("actions") || path.is_below(".circleci");
+        let is_read = path.is_below(&["workflows", "actions", ".circleci"]);
         return is_read && !Path::of(&path.whole[..home]).is_test();
     }
     let stem = path.name.rsplit_once('.').map_or("", |(stem, _)| stem);

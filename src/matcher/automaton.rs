@@ -1,9 +1,13 @@
 //! Automata of the expressions of lints that come with the program, worked out before it is built: to read an expression
 //! and to compile it takes many times as long as to put together what came of it. Must not know what any is of.
 //!
+//! Of most expressions the automaton of all its states is small. It says at once whether a match begins at a place, so that
+//! the other one, which says where its groups are, is not needed before there is one.
+//!
 //! `automata.postcard` is made by this file's test, from the rules. Each automaton stands beside its expression there, so what
 //! is not in it, as after a change of a rule until it is made anew, is compiled.
 
+use super::{begins::Begins, states::States};
 use regex_automata::{
     nfa::thompson::{Builder, NFA, Transition},
     util::{look::Look, primitives::StateID},
@@ -11,11 +15,16 @@ use regex_automata::{
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
-/// An expression, and an [`Automaton`], which is not taken apart until it is needed.
+/// An expression, and what came of it, none of which is taken apart until it is needed.
 #[derive(Serialize, Deserialize)]
-struct Entry<'a> {
+pub(super) struct Stored<'a> {
     source: &'a str,
+    /// An [`Automaton`].
     automaton: &'a [u8],
+    /// Its [`States`]; nothing if they are too many.
+    states: &'a [u8],
+    /// An [`Option`] of [`Begins`].
+    begins: &'a [u8],
 }
 
 /// What an automaton is made of.
@@ -46,12 +55,28 @@ enum State {
 #[derive(Serialize, Deserialize)]
 struct Range(u8, u8, u32);
 
-/// The automaton of an expression, if it is one of those that are stored.
-pub(super) fn stored(source: &str) -> Option<NFA> {
-    static ALL: OnceLock<Vec<Entry<'static>>> = OnceLock::new();
+/// What is stored of an expression, if it is one of those.
+pub(super) fn stored(source: &str) -> Option<&'static Stored<'static>> {
+    static ALL: OnceLock<Vec<Stored<'static>>> = OnceLock::new();
     let all = ALL.get_or_init(|| postcard::from_bytes(include_bytes!("automata.postcard")).unwrap_or_default());
-    let entry = all.iter().find(|entry| entry.source == source)?;
-    postcard::from_bytes::<Automaton>(entry.automaton).ok()?.build()
+    all.iter().find(|entry| entry.source == source)
+}
+
+impl Stored<'static> {
+    /// Its automaton.
+    pub(super) fn automaton(&self) -> Option<NFA> {
+        postcard::from_bytes::<Automaton>(self.automaton).ok()?.build()
+    }
+
+    /// All of its states, if they are few enough.
+    pub(super) fn states(&self) -> Option<States<'static>> {
+        postcard::from_bytes(self.states).ok()
+    }
+
+    /// How its matches begin, if that is known.
+    pub(super) fn begins(&self) -> Option<Begins> {
+        postcard::from_bytes(self.begins).ok().flatten()
+    }
 }
 
 impl Automaton {
@@ -98,10 +123,15 @@ fn id(number: u32) -> Option<StateID> {
 mod tests {
     use super::*;
     use crate::{
-        matcher::{expression, pattern::PatternForm},
+        matcher::{
+            expression::{self, Expression, Use},
+            pattern::PatternForm,
+            states,
+        },
         rule::{self, Catalog},
     };
-    use regex_automata::{PatternID, nfa::thompson};
+    use rayon::prelude::*;
+    use regex_automata::{Input, PatternID, nfa::thompson};
     use std::{collections::BTreeSet, env, fs, path::Path};
 
     impl Automaton {
@@ -151,18 +181,27 @@ mod tests {
         all.filter(|expression| expression.is_tried()).map(|expression| expression.source().to_owned()).collect()
     }
 
+    /// No more states are stored, in bytes.
+    const LARGEST: usize = 128 << 10;
     #[test]
     fn what_is_stored_is_what_is_compiled() {
         let sources = sources();
         let of = |source: &String| {
             let nfa = expression::compiled(source).expect("the rules can be compiled");
-            postcard::to_allocvec(&Automaton::of(&nfa)).expect("numbers")
+            let bytes = [
+                postcard::to_allocvec(&Automaton::of(&nfa)).expect("numbers"),
+                states::tests::worked_out(source).filter(|states| states.len() <= LARGEST).unwrap_or_default(),
+                postcard::to_allocvec(&Begins::of(&nfa)).expect("numbers"),
+            ];
+            (source.clone(), bytes)
         };
-        let automata: Vec<_> = sources.iter().map(of).collect();
-        let entry = |(source, automaton)| Entry { source, automaton };
-        let entries: Vec<_> =
-            sources.iter().map(String::as_str).zip(automata.iter().map(Vec::as_slice)).map(entry).collect();
-        let expected = postcard::to_allocvec(&entries).expect("text and numbers");
+        let all: Vec<_> = sources.par_iter().map(of).collect();
+        let entry = |(source, [automaton, states, begins]): &'_ (String, [Vec<u8>; 3])| {
+            postcard::to_allocvec(&Stored { source, automaton, states, begins }).expect("text and numbers")
+        };
+        // As a list of them is written.
+        let count = postcard::to_allocvec(&all.len()).expect("a number");
+        let expected: Vec<u8> = [count].into_iter().chain(all.iter().map(entry)).flatten().collect();
         if env::var_os("SNAPSHOTS").is_some_and(|how| how == "overwrite") {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/matcher/automata.postcard");
             return fs::write(path, expected).expect("the file can be written");
@@ -177,14 +216,39 @@ mod tests {
     #[test]
     fn what_is_put_together_is_what_was_taken_apart() {
         for source in sources() {
-            let (own, again) = (expression::compiled(&source).expect("a rule"), stored(&source).expect("it is stored"));
+            let stored = stored(&source).expect("it is stored");
+            let (own, again) = (expression::compiled(&source).expect("a rule"), stored.automaton().expect("one"));
             assert_eq!(format!("{own:?}"), format!("{again:?}"), "{source}");
             let names =
                 |nfa: &NFA| format!("{:?}", nfa.group_info().pattern_names(PatternID::ZERO).collect::<Vec<_>>());
             assert_eq!(names(&own), names(&again));
             let look = |nfa: &NFA| (nfa.look_set_any(), nfa.look_set_prefix_any(), nfa.is_utf8(), nfa.has_empty());
             assert_eq!(look(&own), look(&again));
+            assert_eq!(stored.begins(), Begins::of(&own));
+            assert_eq!(stored.states().is_some(), !stored.states.is_empty());
         }
         assert!(stored("of no rule").is_none());
+    }
+
+    #[test]
+    fn what_is_stored_matches_where_what_is_searched_for_does() {
+        let lints = rule::read_lints(Catalog::builtin().speech());
+        let samples =
+            lints.iter().filter_map(|rule| rule.lint.as_deref()).flat_map(|lint| lint.bad.iter().chain(&lint.good));
+        let texts: Vec<String> = samples.map(|sample| sample.text.get_ref().clone()).collect();
+        sources().par_iter().for_each(|source| {
+            let [search, attempt] = [Use::Search, Use::Try].map(|use_| Expression::new(source.clone(), use_));
+            for text in &texts {
+                let input = Input::new(text);
+                assert_eq!(search.find(&input), attempt.find(&input), "{source}\n{text}");
+            }
+        });
+    }
+
+    #[test]
+    fn most_are_small() {
+        let is_small = |source: &&String| !stored(source).expect("it is stored").states.is_empty();
+        let all = sources();
+        assert!(all.iter().filter(is_small).count() * 6 > all.len() * 5);
     }
 }

@@ -7,6 +7,7 @@ use regex_automata::{
     nfa::thompson::{NFA, State, Transition},
     util::primitives::StateID,
 };
+use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, ops::RangeInclusive};
 
 /// How many ways there may be for the second and third byte: beyond that only the first one tells.
@@ -15,23 +16,23 @@ const WAYS: usize = 256;
 const STATES: usize = 1 << 15;
 
 /// With which bytes matches begin. It may lie, and never misses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Begins {
     /// By the first byte: the classes of the two bytes that may follow it, a bit each; none if no match begins with it.
-    after: Box<[u64; 256]>,
+    after: Box<[u64]>,
 }
 
 impl Begins {
     /// Those of matches of `nfa`; `None` if one may be empty, or it takes too long to find out.
     pub(super) fn of(nfa: &NFA) -> Option<Self> {
         let mut walk = Walk { nfa, seen: vec![0; nfa.states().len()], turn: 0, left: STATES };
-        let mut after = Box::new([0; 256]);
+        let mut after = vec![0; 256];
         let mut known: HashMap<StateID, u64> = HashMap::new();
         for step in walk.steps(nfa.start_anchored())? {
             let classes = *known.entry(step.next).or_insert_with(|| walk.classes(step.next).unwrap_or(u64::MAX));
             after[step.range()].iter_mut().for_each(|known| *known |= classes);
         }
-        Some(Self { after })
+        Some(Self { after: after.into() })
     }
 
     /// Whether a match may begin where `text` does.
@@ -48,7 +49,7 @@ impl Begins {
 /// The class of two bytes, as a bit.
 #[inline]
 const fn class(second: u8, third: u8) -> u64 {
-    1 << ((second ^ third.wrapping_mul(5)) & 63)
+    1 << ((second ^ third << 1) & 63)
 }
 
 /// Bytes, and the state that each of them leads to.

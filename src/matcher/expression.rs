@@ -5,7 +5,11 @@
 //! searches fast, and without a second automaton that finds where a match begins; and the automata of those of lints
 //! that come with the program are stored.
 
-use super::{automaton, begins::Begins};
+use super::{
+    automaton::{self, Stored},
+    begins::Begins,
+    states::States,
+};
 use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
     Anchored, HalfMatch, Input, MatchError, PatternID,
@@ -35,6 +39,8 @@ const STATES: usize = 2 << 20;
 const TRIES: usize = 4 << 10;
 /// No longer text is searched from place to place, in bytes: some expressions read all of it at each.
 const SHORT: usize = 2 << 10;
+/// Unless there are no more places than this.
+const FEW: usize = 16;
 
 /// An expression, of which one group may be what matters.
 #[derive(Debug)]
@@ -73,17 +79,27 @@ enum Engine {
 
 type Make<T> = Box<dyn Fn() -> T + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
-/// An automaton that says where a match ends, and one that then says where its groups are.
+/// Says where a match ends, and, of one that there is, where its groups are.
 #[derive(Debug)]
 struct Short {
-    automaton: DFA,
-    states: Pool<dfa::Cache, Make<dfa::Cache>>,
-    machine: PikeVM,
-    threads: Pool<pikevm::Cache, Make<pikevm::Cache>>,
+    source: String,
+    /// Knows where a match ends that begins at a place, if it is stored.
+    states: Option<States<'static>>,
     /// What a match begins with; none if it may be empty.
     begins: Option<Begins>,
     /// How often it has been tried from place to place.
     tries: AtomicUsize,
+    /// What is needed beyond that.
+    machines: OnceLock<Option<Machines>>,
+}
+
+/// An automaton that says where a match ends, and one that then says where its groups are.
+#[derive(Debug)]
+struct Machines {
+    automaton: DFA,
+    states: Pool<dfa::Cache, Make<dfa::Cache>>,
+    machine: PikeVM,
+    threads: Pool<pikevm::Cache, Make<pikevm::Cache>>,
 }
 
 impl Expression {
@@ -133,10 +149,7 @@ impl Engine {
                 let regex = meta::Builder::new().configure(config).syntax(bytes()).build(source);
                 regex.map(Self::Search).map_err(|error| said(error.size_limit(), &error))
             }
-            Use::Try => {
-                let nfa = automaton::stored(source).map_or_else(|| compiled(source), Ok)?;
-                Short::new(nfa).map(Box::new).map(Self::Try)
-            }
+            Use::Try => Short::new(source).map(Box::new).map(Self::Try),
         }
     }
 
@@ -162,25 +175,27 @@ impl Engine {
 }
 
 impl Short {
-    fn new(nfa: NFA) -> Result<Self, String> {
-        let config = DFA::config().cache_capacity(STATES).skip_cache_capacity_check(true).unicode_word_boundary(true);
-        let automaton = DFA::builder().configure(config).build_from_nfa(nfa.clone());
-        let automaton = automaton.map_err(|error| error.to_string())?;
-        let machine = PikeVM::new_from_nfa(nfa).map_err(|error| error.to_string())?;
-        let (states, threads) = (automaton.clone(), machine.clone());
-        Ok(Self {
-            begins: Begins::of(machine.get_nfa()),
-            tries: AtomicUsize::new(0),
-            automaton,
-            states: Pool::new(Box::new(move || states.create_cache())),
-            machine,
-            threads: Pool::new(Box::new(move || threads.create_cache())),
-        })
+    fn new(source: &str) -> Result<Self, String> {
+        let stored = automaton::stored(source);
+        let states = stored.and_then(Stored::states);
+        let (begins, machines) = match stored.filter(|_| states.is_some()) {
+            Some(stored) => (stored.begins(), OnceLock::new()),
+            None => {
+                let machines = Machines::new(source)?;
+                (Begins::of(machines.machine.get_nfa()), OnceLock::from(Some(machines)))
+            }
+        };
+        Ok(Self { source: source.to_owned(), states, begins, tries: AtomicUsize::new(0), machines })
+    }
+
+    fn machines(&self) -> Option<&Machines> {
+        self.machines.get_or_init(|| Machines::new(&self.source).ok()).as_ref()
     }
 
     fn is_match(&self, input: &Input<'_>) -> bool {
+        let is_match = |machines: &Machines| machines.machine.is_match(&mut machines.threads.get(), input.clone());
         let found = self.end(&mut input.clone());
-        found.map_or_else(|_| self.machine.is_match(&mut self.threads.get(), input.clone()), |found| found.is_some())
+        found.map_or_else(|_| self.machines().is_some_and(is_match), |found| found.is_some())
     }
 
     fn find(&self, input: &Input<'_>) -> Option<Found> {
@@ -191,31 +206,76 @@ impl Short {
             // What words are in other scripts than Latin is beyond it.
             Err(_) => {}
         }
-        let mut slots = vec![None; self.machine.get_nfa().group_info().slot_len()];
-        self.machine.search_slots(&mut self.threads.get(), &input, &mut slots)?;
-        Found::of(self.machine.get_nfa().group_info(), &slots)
+        let Machines { machine, threads, .. } = self.machines()?;
+        let mut slots = vec![None; machine.get_nfa().group_info().slot_len()];
+        machine.search_slots(&mut threads.get(), &input, &mut slots)?;
+        Found::of(machine.get_nfa().group_info(), &slots)
     }
 
     /// Where the first match in `input` ends. If it is known where that begins, it is all that is left of `input`.
     fn end(&self, input: &mut Input<'_>) -> Result<Option<HalfMatch>, MatchError> {
-        let mut states = self.states.get();
-        let is_old = || input.get_range().len() > SHORT || self.tries.load(Ordering::Relaxed) > TRIES;
-        if input.get_anchored().is_anchored() || is_old() {
-            return self.automaton.try_search_fwd(&mut states, input);
+        if let Some(states) = self.states.as_ref().filter(|_| self.is_for_trying(input)) {
+            return self.first(input, |here| Ok(states.end_of(here).map(|end| HalfMatch::new(PatternID::ZERO, end))));
         }
+        let Some(Machines { automaton, states, .. }) = self.machines() else { return Ok(None) };
+        let mut states = states.get();
+        let is_new = self.tries.load(Ordering::Relaxed) <= TRIES;
+        if is_new && self.is_for_trying(input) {
+            return self.first(input, |here| automaton.try_search_fwd(&mut states, here));
+        }
+        automaton.try_search_fwd(&mut states, input)
+    }
+
+    /// Whether to try at each place of `input` takes no time to speak of.
+    fn is_for_trying(&self, input: &Input<'_>) -> bool {
+        input.get_anchored().is_anchored()
+            || input.get_range().len() <= SHORT
+            || self.begins.is_some() && self.places(input).nth(FEW).is_none()
+    }
+
+    /// Where a match may begin in `input`.
+    fn places<'i>(&'i self, input: &'i Input<'_>) -> impl Iterator<Item = usize> + 'i {
         let text = &input.haystack()[..input.end()];
         let may_begin = |at: &usize| self.begins.as_ref().is_none_or(|begins| begins.may_begin(&text[*at..]));
-        let places = input.get_range().filter(may_begin).chain(self.begins.is_none().then_some(input.end()));
+        input.get_range().filter(may_begin).chain(self.begins.is_none().then_some(input.end()))
+    }
+
+    /// The first match in `input` that `end_of` finds at a place; from there on it is all that is left of `input`.
+    fn first(
+        &self,
+        input: &mut Input<'_>,
+        mut end_of: impl FnMut(&Input<'_>) -> Result<Option<HalfMatch>, MatchError>,
+    ) -> Result<Option<HalfMatch>, MatchError> {
+        if input.get_anchored().is_anchored() {
+            return end_of(input);
+        }
         let mut tries = 0;
-        let first = places.inspect(|_| tries += 1).find_map(|at| {
+        let first = self.places(input).inspect(|_| tries += 1).find_map(|at| {
             let here = input.clone().range(at..input.end()).anchored(Anchored::Yes);
-            let found = self.automaton.try_search_fwd(&mut states, &here).transpose()?;
+            let found = end_of(&here).transpose()?;
             Some(found.map(|found| (here, found)))
         });
         self.tries.fetch_add(tries, Ordering::Relaxed);
         let Some((here, found)) = first.transpose()? else { return Ok(None) };
         *input = here;
         Ok(Some(found))
+    }
+}
+
+impl Machines {
+    fn new(source: &str) -> Result<Self, String> {
+        let nfa = automaton::stored(source).and_then(Stored::automaton).map_or_else(|| compiled(source), Ok)?;
+        let config = DFA::config().cache_capacity(STATES).skip_cache_capacity_check(true).unicode_word_boundary(true);
+        let automaton = DFA::builder().configure(config).build_from_nfa(nfa.clone());
+        let automaton = automaton.map_err(|error| error.to_string())?;
+        let machine = PikeVM::new_from_nfa(nfa).map_err(|error| error.to_string())?;
+        let (states, threads) = (automaton.clone(), machine.clone());
+        Ok(Self {
+            automaton,
+            states: Pool::new(Box::new(move || states.create_cache())),
+            machine,
+            threads: Pool::new(Box::new(move || threads.create_cache())),
+        })
     }
 }
 
@@ -243,7 +303,7 @@ pub(super) fn compiled(source: &str) -> Result<NFA, String> {
 }
 
 /// What is matched is bytes.
-fn bytes() -> syntax::Config {
+pub(super) fn bytes() -> syntax::Config {
     syntax::Config::new().utf8(false)
 }
 

@@ -26,6 +26,7 @@ mod pattern;
 mod prefilter;
 mod randomness;
 mod selftest;
+mod states;
 mod table;
 mod word_table;
 mod words;
