@@ -1,8 +1,8 @@
 //! Automata of the expressions of lints that come with the program, worked out before it is built: to read an expression
 //! and to compile it takes many times as long as to put together what came of it. Must not know what any is of.
 //!
-//! Of most expressions the automaton of all its states is small. It says at once whether a match begins at a place, so that
-//! the other one, which says where its groups are, is not needed before there is one.
+//! Beside it stand states of an automaton that says at once whether a match begins at a place: all, or, where they are many, the
+//! first. The other one, which says where its groups are, is not needed before there is one.
 //!
 //! `automata.postcard` is made by this file's test, from the rules. Each automaton stands beside its expression there, so what
 //! is not in it, as after a change of a rule until it is made anew, is compiled.
@@ -21,7 +21,7 @@ pub(super) struct Stored<'a> {
     source: &'a str,
     /// An [`Automaton`].
     automaton: &'a [u8],
-    /// Its [`States`]; nothing if they are too many.
+    /// [`States`] of it; nothing if it has far too many.
     states: &'a [u8],
     /// An [`Option`] of [`Begins`].
     begins: &'a [u8],
@@ -68,7 +68,7 @@ impl Stored<'static> {
         postcard::from_bytes::<Automaton>(self.automaton).ok()?.build()
     }
 
-    /// All of its states, if they are few enough.
+    /// States of it, or the first of them, if they could be worked out.
     pub(super) fn states(&self) -> Option<States<'static>> {
         postcard::from_bytes(self.states).ok()
     }
@@ -181,8 +181,8 @@ mod tests {
         all.filter(|expression| expression.is_tried()).map(|expression| expression.source().to_owned()).collect()
     }
 
-    /// No more states are stored, in bytes.
-    const LARGEST: usize = 128 << 10;
+    /// No more states of an automaton are stored, in bytes.
+    const ROOM: usize = 96 << 10;
     #[test]
     fn what_is_stored_is_what_is_compiled() {
         let sources = sources();
@@ -190,7 +190,7 @@ mod tests {
             let nfa = expression::compiled(source).expect("the rules can be compiled");
             let bytes = [
                 postcard::to_allocvec(&Automaton::of(&nfa)).expect("numbers"),
-                states::tests::worked_out(source).filter(|states| states.len() <= LARGEST).unwrap_or_default(),
+                states::tests::worked_out(source, ROOM).unwrap_or_default(),
                 postcard::to_allocvec(&Begins::of(&nfa)).expect("numbers"),
             ];
             (source.clone(), bytes)
@@ -246,9 +246,9 @@ mod tests {
     }
 
     #[test]
-    fn most_are_small() {
-        let is_small = |source: &&String| !stored(source).expect("it is stored").states.is_empty();
+    fn most_have_their_states() {
+        let has_states = |source: &&String| !stored(source).expect("it is stored").states.is_empty();
         let all = sources();
-        assert!(all.iter().filter(is_small).count() * 6 > all.len() * 5);
+        assert!(all.iter().filter(has_states).count() + 1 >= all.len());
     }
 }

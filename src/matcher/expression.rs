@@ -8,11 +8,11 @@
 use super::{
     automaton::{self, Stored},
     begins::Begins,
-    states::States,
+    states::{States, Unknown},
 };
 use crate::{model::Span, rule::BETWEEN};
 use regex_automata::{
-    Anchored, HalfMatch, Input, MatchError, PatternID,
+    Anchored, HalfMatch, Input, MatchError, MatchErrorKind, PatternID,
     hybrid::dfa::{self, DFA},
     meta,
     nfa::thompson::{
@@ -39,8 +39,8 @@ const STATES: usize = 2 << 20;
 const TRIES: usize = 4 << 10;
 /// No longer text is searched from place to place, in bytes: some expressions read all of it at each.
 const SHORT: usize = 2 << 10;
-/// Unless there are no more places than this.
-const FEW: usize = 16;
+/// With states that are stored any text is, until so many times as much was read.
+const AGAIN: usize = 8;
 
 /// An expression, of which one group may be what matters.
 #[derive(Debug)]
@@ -214,23 +214,46 @@ impl Short {
 
     /// Where the first match in `input` ends. If it is known where that begins, it is all that is left of `input`.
     fn end(&self, input: &mut Input<'_>) -> Result<Option<HalfMatch>, MatchError> {
-        if let Some(states) = self.states.as_ref().filter(|_| self.is_for_trying(input)) {
-            return self.first(input, |here| Ok(states.end_of(here).map(|end| HalfMatch::new(PatternID::ZERO, end))));
+        if let Some(states) = &self.states {
+            match self.first(input, self.with_states(states, input.get_range().len())) {
+                Err(error) => match error.kind() {
+                    // What is left takes too long from place to place.
+                    MatchErrorKind::GaveUp { offset } => input.set_start(*offset),
+                    _ => return Err(error),
+                },
+                end => return end,
+            }
         }
         let Some(Machines { automaton, states, .. }) = self.machines() else { return Ok(None) };
         let mut states = states.get();
-        let is_new = self.tries.load(Ordering::Relaxed) <= TRIES;
-        if is_new && self.is_for_trying(input) {
+        let is_new = self.tries.load(Ordering::Relaxed) <= TRIES && input.get_range().len() <= SHORT;
+        if self.states.is_none() && is_new {
             return self.first(input, |here| automaton.try_search_fwd(&mut states, here));
         }
         automaton.try_search_fwd(&mut states, input)
     }
 
-    /// Whether to try at each place of `input` takes no time to speak of.
-    fn is_for_trying(&self, input: &Input<'_>) -> bool {
-        input.get_anchored().is_anchored()
-            || input.get_range().len() <= SHORT
-            || self.begins.is_some() && self.places(input).nth(FEW).is_none()
+    /// Says where the match ends that begins at a place, and gives up at one before which too much was read of a text of so many
+    /// bytes.
+    fn with_states<'s>(
+        &'s self,
+        states: &'s States<'static>,
+        len: usize,
+    ) -> impl FnMut(&Input<'_>) -> Result<Option<HalfMatch>, MatchError> + 's {
+        let mut steps = AGAIN * len.max(SHORT);
+        move |here| {
+            if steps == 0 {
+                return Err(MatchError::gave_up(here.start()));
+            }
+            match states.end_of(here, &mut steps) {
+                Ok(end) => Ok(end.map(|end| HalfMatch::new(PatternID::ZERO, end))),
+                Err(Unknown) => {
+                    steps = steps.saturating_sub(here.get_range().len());
+                    let Some(Machines { automaton, states, .. }) = self.machines() else { return Ok(None) };
+                    automaton.try_search_fwd(&mut states.get(), here)
+                }
+            }
+        }
     }
 
     /// Where a match may begin in `input`.
