@@ -95,8 +95,8 @@ fn every_example_of_every_lint_turns_out_as_it_says() {
     let mut work = Vec::new();
     for rule in lints(&catalog) {
         let lint = rule.lint.as_ref().expect("a lint");
-        work.extend(lint.bad.iter().enumerate().map(|(nth, sample)| (rule, "bad", nth, sample)));
-        work.extend(lint.good.iter().enumerate().map(|(nth, sample)| (rule, "good", nth, sample)));
+        work.extend(lint.samples.bad().iter().enumerate().map(|(nth, sample)| (rule, "bad", nth, sample)));
+        work.extend(lint.samples.good().iter().enumerate().map(|(nth, sample)| (rule, "good", nth, sample)));
     }
     let share = work.len().div_ceil(4).max(1);
     let faults: Vec<String> = thread::scope(|scope| {

@@ -80,7 +80,7 @@ fn named(name: &str, text: &[u8]) -> Vec<u8> {
 fn files() -> Vec<(String, Vec<u8>)> {
     let catalog = Catalog::builtin();
     let lints = catalog.rules().iter().filter_map(|rule| rule.lint.as_ref());
-    let samples = lints.flat_map(|lint| lint.bad.iter().chain(&lint.good));
+    let samples = lints.flat_map(|lint| lint.samples.bad().iter().chain(lint.samples.good()));
     samples
         .map(|sample| {
             let text = expand(sample.text.get_ref(), 1).expect("a generator").text;

@@ -122,7 +122,10 @@ fn check(file: &Path) -> Result<Vec<RuleError>, Complaint> {
     };
     let of_lint = |failure: lint::Failure| {
         let rule = &catalog.rules()[failure.rule];
-        let samples = rule.lint.as_ref().map(|lint| if failure.field == "bad" { &lint.bad } else { &lint.good });
+        let samples = rule
+            .lint
+            .as_ref()
+            .map(|lint| if failure.field == "bad" { lint.samples.bad() } else { lint.samples.good() });
         let sample = samples.and_then(|samples| samples.get(failure.index));
         let at =
             |sample: &Sample| RuleError::at(&name, &text, rule, failure.field, &sample.text, failure.message.clone());

@@ -29,7 +29,7 @@ pub fn selftest(catalog: &Catalog, matcher: &Matcher) -> Vec<Failure> {
     let mut failures = Vec::new();
     for (rule, own) in catalog.rules().iter().enumerate().filter(|(_, rule)| rule.pattern.is_some()) {
         let Some(lint) = &own.lint else { continue };
-        for (field, samples) in [("bad", &lint.bad), ("good", &lint.good)] {
+        for (field, samples) in [("bad", lint.samples.bad()), ("good", lint.samples.good())] {
             for (index, sample) in samples.iter().enumerate() {
                 let fault = fault((&linter, matcher), rule, field, sample);
                 failures.extend(fault.map(|message| Failure { rule, field, index, message }));

@@ -233,8 +233,10 @@ mod tests {
     #[test]
     fn what_is_stored_matches_where_what_is_searched_for_does() {
         let lints = rule::read_lints(Catalog::builtin().speech());
-        let samples =
-            lints.iter().filter_map(|rule| rule.lint.as_deref()).flat_map(|lint| lint.bad.iter().chain(&lint.good));
+        let samples = lints
+            .iter()
+            .filter_map(|rule| rule.lint.as_deref())
+            .flat_map(|lint| lint.samples.bad().iter().chain(lint.samples.good()));
         let texts: Vec<String> = samples.map(|sample| sample.text.get_ref().clone()).collect();
         sources().par_iter().for_each(|source| {
             let [search, attempt] = [Use::Search, Use::Try].map(|use_| Expression::new(source.clone(), use_));

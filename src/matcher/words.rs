@@ -18,6 +18,8 @@ const MOST: usize = 4096;
 pub struct Patterns {
     forms: Vec<Near>,
     words: Prefilter,
+    /// Lists of words of which some lints need one as well, and the search for each, made when first needed.
+    lists: Vec<(Vec<String>, OnceLock<Prefilter>)>,
     /// By word: how long it is, and the lints that need it.
     needed: Vec<(usize, Vec<usize>)>,
     /// The lints that are tried where a secret stands.
@@ -31,8 +33,8 @@ struct Near {
     lines: usize,
     /// Whether it points at what looks drawn at random.
     of_random: bool,
-    /// Words of which one must stand in the same lines, and the search for them, made when first needed: of each list.
-    also: Vec<(Vec<String>, OnceLock<Prefilter>)>,
+    /// The lists of which one word each must stand in the same lines.
+    also: Vec<usize>,
 }
 
 impl Patterns {
@@ -41,6 +43,7 @@ impl Patterns {
     pub fn new(catalog: &Catalog, keep: &dyn Fn(&Rule) -> bool) -> Self {
         let (mut forms, mut words): (Vec<Near>, Vec<String>) = Default::default();
         let (mut needed, mut of_secrets): (Vec<(usize, Vec<usize>)>, Vec<usize>) = Default::default();
+        let mut lists: Vec<(Vec<String>, OnceLock<Prefilter>)> = Vec::new();
         for (index, rule, lint) in lints(catalog, keep) {
             for word in &lint.needs {
                 let slot = words.iter().position(|known| known == word).unwrap_or_else(|| {
@@ -53,9 +56,15 @@ impl Patterns {
             if lint.value == Some(Wanted::Known) {
                 of_secrets.push(forms.len());
             }
-            forms.push(Near::new(index, rule, lint));
+            let also = lint.also.iter().map(|words| {
+                lists.iter().position(|(known, _)| known == words).unwrap_or_else(|| {
+                    lists.push((words.clone(), OnceLock::new()));
+                    lists.len() - 1
+                })
+            });
+            forms.push(Near { also: also.collect(), ..Near::new(index, rule, lint) });
         }
-        Self { forms, words: Prefilter::of_words(&words), needed, of_secrets }
+        Self { forms, words: Prefilter::of_words(&words), lists, needed, of_secrets }
     }
 
     /// Every list of words that one would look for.
@@ -125,11 +134,20 @@ impl Patterns {
         let mut hits = Vec::new();
         for (near, stretches) in self.forms.iter().zip(stretches) {
             let all = stretches.all_of(text, near.lines).into_iter();
-            for stretch in all.filter(|stretch| near.fits(&text[stretch.range()])) {
+            for stretch in all.filter(|stretch| self.fits(near, &text[stretch.range()])) {
                 near.form.search_in(text, stretch, &mut around, &mut hits);
             }
         }
         hits
+    }
+
+    /// Whether these lines have what else every match of a lint has.
+    fn fits(&self, near: &Near, lines: &[u8]) -> bool {
+        let has_any = |list: &usize| {
+            let (words, search) = &self.lists[*list];
+            search.get_or_init(|| Prefilter::of_words(words)).any(lines)
+        };
+        (!near.of_random || may_hold_random(lines)) && near.also.iter().all(has_any)
     }
 }
 
@@ -149,16 +167,8 @@ impl Near {
             form: PatternForm::of_lint(index, rule),
             lines: lint.lines,
             of_random: matches!(lint.value, Some(Wanted::Literal | Wanted::Unknown)),
-            also: lint.also.iter().map(|words| (words.clone(), OnceLock::new())).collect(),
+            also: Vec::new(),
         }
-    }
-
-    /// Whether these lines have what else every match has.
-    fn fits(&self, lines: &[u8]) -> bool {
-        let has_any = |(words, search): &(Vec<String>, OnceLock<Prefilter>)| {
-            search.get_or_init(|| Prefilter::of_words(words)).any(lines)
-        };
-        (!self.of_random || may_hold_random(lines)) && self.also.iter().all(has_any)
     }
 }
 

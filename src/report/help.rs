@@ -168,8 +168,8 @@ fn sections(rule: &Rule, with_examples: bool) -> Vec<Section<'_>> {
     let mut add = |title, body| all.push(Section { title, body });
     if let Some(lint) = &rule.lint {
         add("Why it matters", Body::Prose(&lint.why));
-        lint.bad.first().into_iter().for_each(|sample| add("Bad", Body::File(sample)));
-        lint.good.first().into_iter().for_each(|sample| add("Good", Body::File(sample)));
+        lint.samples.bad().first().into_iter().for_each(|sample| add("Bad", Body::File(sample)));
+        lint.samples.good().first().into_iter().for_each(|sample| add("Good", Body::File(sample)));
         add("How to fix it", Body::Steps(&rule.rotate));
     } else {
         add("What to do", Body::Steps(&rule.rotate));

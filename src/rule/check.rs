@@ -141,7 +141,7 @@ fn samples(rule: &Rule, lint: &Lint, wrong: &mut dyn FnMut(&'static str, Range<u
     if let Some((field, fault)) = needs::fault(rule) {
         wrong(field, rule.id.span(), fault);
     }
-    for (field, list) in [("bad", &lint.bad), ("good", &lint.good)] {
+    for (field, list) in [("bad", lint.samples.bad()), ("good", lint.samples.good())] {
         if list.is_empty() {
             wrong(field, rule.id.span(), "is empty: a lint shows at least one file of each kind".to_owned());
         }

@@ -2,7 +2,7 @@
 //! looks for, or how its examples are run.
 
 use super::{
-    Placed,
+    Placed, Samples,
     schema::{Check, InFile, Near, Rule, Step},
 };
 use crate::model::{Confidence, Severity};
@@ -104,10 +104,8 @@ pub struct Lint {
     pub value: Option<Wanted>,
     /// Whether it looks at tests too.
     pub in_tests: bool,
-    /// Files it must speak of.
-    pub bad: Vec<Sample>,
-    /// Files it must leave alone.
-    pub good: Vec<Sample>,
+    /// Files it must speak of, and files it must leave alone.
+    pub samples: Samples,
 }
 
 /// Whether a lint runs unless asked for.
@@ -205,6 +203,7 @@ impl LintRule {
     /// The lint as a rule among others.
     pub(super) fn into_rule(self) -> Rule {
         let Self { tier, why, cwe, needs, also, lines, within, value, in_tests, bad, good, .. } = self;
+        let samples = Samples::new(bad, good);
         Rule {
             family: self.id.get_ref().clone(),
             id: self.id,
@@ -237,7 +236,7 @@ impl LintRule {
             examples: Vec::new(),
             counterexamples: Vec::new(),
             misses: Vec::new(),
-            lint: Some(Box::new(Lint { tier, why, cwe, needs, also, lines, within, value, in_tests, bad, good })),
+            lint: Some(Box::new(Lint { tier, why, cwe, needs, also, lines, within, value, in_tests, samples })),
         }
     }
 }
