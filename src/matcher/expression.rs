@@ -39,7 +39,7 @@ const STATES: usize = 2 << 20;
 const TRIES: usize = 4 << 10;
 /// No longer text is searched from place to place, in bytes: some expressions read all of it at each.
 const SHORT: usize = 2 << 10;
-/// With states that are stored any text is, until so many times as much was read.
+/// With states that are stored any text is, until so many times as much was read; a long one only as long as that is rare.
 const AGAIN: usize = 8;
 
 /// An expression, of which one group may be what matters.
@@ -214,7 +214,9 @@ impl Short {
 
     /// Where the first match in `input` ends. If it is known where that begins, it is all that is left of `input`.
     fn end(&self, input: &mut Input<'_>) -> Result<Option<HalfMatch>, MatchError> {
-        if let Some(states) = &self.states {
+        let is_short = input.get_range().len() <= SHORT;
+        let is_new = self.tries.load(Ordering::Relaxed) <= TRIES;
+        if let Some(states) = self.states.as_ref().filter(|_| is_short || is_new) {
             match self.first(input, self.with_states(states, input.get_range().len())) {
                 Err(error) => match error.kind() {
                     // What is left takes too long from place to place.
@@ -226,8 +228,7 @@ impl Short {
         }
         let Some(Machines { automaton, states, .. }) = self.machines() else { return Ok(None) };
         let mut states = states.get();
-        let is_new = self.tries.load(Ordering::Relaxed) <= TRIES && input.get_range().len() <= SHORT;
-        if self.states.is_none() && is_new {
+        if self.states.is_none() && is_short && is_new {
             return self.first(input, |here| automaton.try_search_fwd(&mut states, here));
         }
         automaton.try_search_fwd(&mut states, input)
