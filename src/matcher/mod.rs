@@ -35,7 +35,7 @@ pub use prefilter::{Candidate, Prefilter, REACH};
 pub use selftest::{Failure, selftest};
 
 use crate::{
-    model::{Hit, Span},
+    model::{Hit, Span, visible_lines},
     rule::{self, Catalog, Rule},
 };
 use context::Surroundings;
@@ -128,7 +128,7 @@ impl Rules {
 
 /// A rule that cannot be made ready.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("rule {rule}: {field}: {message}")]
+#[error("rule {rule}: {field}: {}", visible_lines(message))]
 pub struct MatcherError {
     /// The rule's id.
     pub rule: String,

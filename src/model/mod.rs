@@ -34,5 +34,5 @@ pub use report::{Coverage, Report, Repository, Tool};
 pub use secret::{Fingerprint, Secret};
 pub use silence::{Notice, Silence, Silenced};
 pub use span::Span;
-pub use text::{Text, visible};
+pub use text::{Text, visible, visible_lines};
 pub use verdict::{Access, State, Verdict};

@@ -88,6 +88,12 @@ pub fn visible(bytes: &[u8]) -> String {
     out
 }
 
+/// The same of a `text` of several lines, which stay lines.
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(|line| visible(line.as_bytes())).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether showing `c` raw could move the cursor, change colours, reorder or hide text.
 fn is_deceptive(c: char) -> bool {
     (c.is_control() && c != '\t')

@@ -4,7 +4,7 @@ use super::{
     Lint, Placed, Recipe, example, needs, phrase,
     schema::{Rule, RuleFile},
 };
-use crate::model::visible;
+use crate::model::visible_lines;
 use std::{collections::HashSet, fmt, ops::Range};
 
 /// Something wrong in a rule file.
@@ -50,9 +50,7 @@ impl fmt::Display for RuleError {
             write!(f, "{field}: ")?;
         }
         // What a library says of a pattern or a glob has its characters in it, and may go over lines.
-        let mut lines = self.message.split('\n').map(|line| visible(line.as_bytes()));
-        f.write_str(&lines.next().unwrap_or_default())?;
-        lines.try_for_each(|line| write!(f, "\n{line}"))
+        f.write_str(&visible_lines(&self.message))
     }
 }
 
