@@ -6,7 +6,7 @@ use crate::{
     model::{Confidence, Hit, Span, Text, visible},
     rule::{Catalog, PathRules, Rule, Tier, Wanted},
 };
-use std::{cmp::Reverse, collections::HashMap, sync::OnceLock};
+use std::{cell::LazyCell, cmp::Reverse, collections::HashMap, ops::Deref, sync::OnceLock};
 
 /// No more of what was seen is told than this many characters.
 const LONGEST: usize = 72;
@@ -127,8 +127,8 @@ impl<'a> Linter<'a> {
         let path = Path::of(&name);
         let speaks = !path.is_lock() && self.speaks(bytes);
         let is_read = speaks && !is_report(path, bytes);
-        let is_test = path.is_test();
-        let applies = |rule| self.applies(rule, path, is_test);
+        let is_test = LazyCell::new(|| path.is_test());
+        let applies = |rule| self.applies(rule, path, &is_test);
         Ahead { speaks, hits: if is_read { self.ready_patterns().around_words(bytes, &applies) } else { Vec::new() } }
     }
 
@@ -180,8 +180,8 @@ impl<'a> Linter<'a> {
 
     /// What the lints say that are patterns, which match around words at `hits`.
     fn patterns(&self, path: Path<'_>, file: &File<'_>, hits: Vec<Hit>, out: &mut Vec<Remark>) {
-        let is_test = path.is_test();
-        let applies = |rule| self.applies(rule, path, is_test);
+        let is_test = LazyCell::new(|| path.is_test());
+        let applies = |rule| self.applies(rule, path, &is_test);
         let further = self.ready_patterns().around_secrets(file.bytes, file.keys, &applies);
         let code = Code::new(path, file.bytes);
         for hit in hits.into_iter().chain(further) {
@@ -195,15 +195,15 @@ impl<'a> Linter<'a> {
     }
 
     /// Whether the rule with this number looks at the file.
-    fn applies(&self, rule: usize, path: Path<'_>, is_test: bool) -> bool {
+    fn applies(&self, rule: usize, path: Path<'_>, is_test: &dyn Deref<Target = bool>) -> bool {
         let lint = self.lint(rule).lint.as_deref();
-        lint.is_some_and(|lint| lint.in_tests || !is_test)
+        lint.is_some_and(|lint| lint.in_tests || !**is_test)
             && self.ready().paths.applies_to(rule - self.catalog.first_lint(), path.whole)
     }
 
     fn remark(&self, path: Path<'_>, file: &File<'_>, said: Diagnostic) -> Option<Remark> {
         let rule = *self.ready().numbers.get(said.rule)?;
-        self.applies(rule, path, path.is_test()).then(|| self.told(file, rule, said.span, said.what))
+        self.applies(rule, path, &LazyCell::new(|| path.is_test())).then(|| self.told(file, rule, said.span, said.what))
     }
 
     fn told(&self, file: &File<'_>, rule: usize, span: Span, what: Option<String>) -> Remark {

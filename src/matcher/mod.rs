@@ -63,7 +63,7 @@ pub fn is_of_key(byte: u8) -> bool {
     randomness::is_of_key(byte)
 }
 
-/// Whether a word of `text` may be a key that no rule knows, as far as can be seen at a glance: long enough, and with a digit
+/// Whether a word of `text` may be a key that no rule knows, as far as can be seen at a glance: long enough, and with digits
 /// or letters of both cases in no order.
 #[must_use]
 pub fn may_hold_key(text: &[u8]) -> bool {
