@@ -44,7 +44,8 @@ impl Bounds {
 /// Fewer characters are no key of anybody's.
 pub(super) const SHORTEST: usize = 20;
 /// Of twenty letters and digits drawn at random three are digits, and the case changes ten times. Addresses have one digit
-/// (`/v1/`), names of three words five changes at most; of three thousand keys of twenty characters one has fewer of both.
+/// (`/v1/`), names of three words five changes at most. Of thirteen hundred keys of twenty letters and digits one has fewer of
+/// both, of small letters and digits alone one in eighty; of keys of thirty-two, one in two thousand at most.
 const DIGITS: usize = 2;
 const CHANGES: usize = 4;
 
